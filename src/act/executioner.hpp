@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Killing one cgroup, or one process with its descendants, and taking the memory back.
+///
+/// This runs when memory is gone: after start() nothing here allocates, throws, opens a file by
+/// path, or waits without a bound. Kernel calls that may wait run on the pool; the guard's own
+/// part is bounded as written at each function. One kill at a time.
+
+#include "act/kill_result.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/units.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <sys/types.h>
+
+namespace reapd {
+
+struct PoolSettings {
+    std::uint32_t threads = 2;
+    std::span<const std::uint16_t> cpus{}; ///< empty: any
+    std::int32_t nice = -10;
+};
+
+/// What looking at a victim gave.
+enum class Collected : std::uint8_t {
+    Ready,
+    Exempt, ///< oom_score_adj -1000 in every process or in the first (main) one
+    Empty,  ///< no process
+    Gone,   ///< the cgroup or process vanished: normal
+    Denied, ///< EACCES or EPERM: cannot be read
+};
+
+struct Orders {
+    bool whole = true;                    ///< the cgroup, not only the collected processes
+    std::span<const int> unit_dirs{};     ///< cgroups whose manager is to read user.oomd_ooms
+    bool release = true;                  ///< process_mrelease(2)
+};
+
+class Executioner {
+public:
+    Executioner();
+    ~Executioner();
+    Executioner(const Executioner&) = delete;
+    Executioner& operator=(const Executioner&) = delete;
+
+    /// Makes the threads, touches their stacks and all storage. `proc` is an open /proc, borrowed.
+    /// Errors: errno of pthread_create(3).
+    Result<> start(const PoolSettings& settings, int proc) noexcept;
+
+    /// Step 2 of a kill: resolves the tree below `dir`, opens pidfds (bounded to 5 ms; what is
+    /// not collected by then is opened after the kill), sorts them largest first.
+    Collected collect_cgroup(int dir) noexcept;
+
+    /// The same for given processes of the cgroup `dir`.
+    Collected collect_processes(int dir, std::span<const pid_t> pids) noexcept;
+
+    /// Processes and memory collected.
+    std::uint32_t collected() const noexcept;
+
+    /// Steps 3 to 5: xattr, cgroup.kill, the signals, release. Returns when SIGKILL is sent to
+    /// everything known: after at most 2 ms for the xattr plus 20 ms for cgroup.kill.
+    void execute(const Orders& orders) noexcept;
+
+    /// Steps 4 to 7 go on in the pool; the guard calls this while it watches the memory come
+    /// back. `memory_back`: boosting is needless. Returns true when nothing is left to do.
+    bool poll(TimePoint now, bool memory_back) noexcept;
+
+    /// Ends the affair at the recovery's end: writes boosted values back, puts xattrs back when
+    /// nothing was killed, closes every pidfd. Never waits for a pool thread that is stuck in the
+    /// kernel; such a thread is counted and the pool goes on without it.
+    void finish() noexcept;
+
+    const KillResult& result() const noexcept;
+
+    /// Whether a kill can begin: false while the pool is still held up by the last one.
+    bool idle() const noexcept;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace reapd

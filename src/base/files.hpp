@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Reading and writing kernel files. No allocation, no stdio, no paths: every file
+/// is named relative to an open directory, so a cgroup that is removed and created
+/// again under the same path is never mistaken for the first one.
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace reapd {
+
+/// Reads all of the file `name` in `dir` into `buffer`.
+///
+/// @return the part of `buffer` that was filled
+/// Errors: errno of openat(2) or read(2); ENOENT and ENODEV mean that the cgroup is
+///         gone and are part of normal life. EFBIG if the file does not fit.
+Result<std::string_view> read_at(const Fd& dir, const char* name, std::span<char> buffer) noexcept;
+
+/// Writes `text` to the file `name` in `dir` with a single write(2), as cgroup
+/// control files require.
+Result<> write_at(const Fd& dir, const char* name, std::string_view text) noexcept;
+
+} // namespace reapd

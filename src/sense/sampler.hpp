@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Reading the kernel for the guard: pressure of watched cgroups, memory of candidates. Every
+/// buffer exists from the start; nothing here allocates or keeps a file open.
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "sense/meminfo.hpp"
+#include "sense/psi.hpp"
+#include "sense/table.hpp"
+
+#include <span>
+
+namespace reapd {
+
+/// Open directories and files of the whole machine.
+struct Machine {
+    Fd proc{};     ///< /proc
+    Fd cgroups{};  ///< the root of the unified hierarchy
+};
+
+/// memory.pressure of the cgroup, or /proc/pressure/memory for the root (whose own file does not
+/// exist on every kernel).
+/// Errors: ENOENT, ENODEV: gone, or its owner switched PSI off.
+Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept;
+
+Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
+
+/// memory.current and memory.swap.current of one row; the old usage becomes `earlier`. Clears
+/// `measurable` when memory.current cannot be read.
+void measure(Row& row, TimePoint now) noexcept;
+
+/// "anon" of memory.stat, added to the row's newest usage.
+void measure_anonymous(Row& row) noexcept;
+
+/// Whether memory.oom.group is 1; false when it cannot be read.
+bool read_one_unit(const Row& row) noexcept;
+
+/// What is left of a victim: anonymous + swap, and whether anything still lives in it.
+struct Remains {
+    Bytes memory{};
+    bool populated = false;
+};
+
+/// Errors: ENOENT, ENODEV when the cgroup itself is gone.
+Result<Remains> read_remains(int dir) noexcept;
+
+} // namespace reapd

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What the guard knows of the cgroups below every watched one. The front names slots, follows
+/// the tree and fills rows by request; the guard measures. No names here: a cgroup is its inode
+/// and an open directory, and what settings say about its path is already worked out as marks.
+
+#include "base/units.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace reapd {
+
+using Slot = std::uint32_t;
+constexpr Slot no_slot = ~Slot{0};
+
+/// Bit n stands for rule n of the policy.
+using RuleMask = std::uint64_t;
+
+/// What settings say about one cgroup.
+struct Marks {
+    RuleMask watched = 0;   ///< Watch= matches it
+    RuleMask spared = 0;    ///< Protect= matches it (and so everything below it)
+    RuleMask processes = 0; ///< ProcessesIn= matches it: not it but one process in it
+    bool never = false;     ///< essential, the root, init.scope, reapd's own or an ancestor of it
+    bool unit = false;      ///< a service or a scope: its manager reads xattrs on this directory
+    bool operator==(const Marks&) const = default;
+};
+
+/// Memory of one cgroup at one moment.
+struct Usage {
+    TimePoint taken{};
+    Bytes current{};             ///< memory.current; page cache included
+    Bytes swap{};                ///< memory.swap.current; 0 without swap accounting
+    std::optional<Bytes> anon{}; ///< "anon" of memory.stat; read for the largest only
+
+    bool operator==(const Usage&) const = default;
+};
+
+struct Row {
+    CgroupId id{}; ///< 0: the slot is free
+    int dir = -1;  ///< open directory, owned by the table
+    Slot parent = no_slot;
+    std::uint32_t children = 0;
+    Marks marks{};
+    bool one_unit = false;   ///< memory.oom.group is 1: dies as a whole or not at all
+    bool measurable = true;  ///< false once memory.current is found missing or unreadable
+    std::optional<Usage> usage{};   ///< newest
+    std::optional<Usage> earlier{}; ///< of the sample before it, for growth
+};
+
+/// Fixed capacity, reserved when it is made; add() and remove() only fill and clear.
+class Table {
+public:
+    explicit Table(std::size_t capacity)
+        : rows_{std::make_unique<Row[]>(capacity)}, capacity_{capacity} {}
+
+    std::span<Row> rows() noexcept { return {rows_.get(), used_}; }
+    std::span<const Row> rows() const noexcept { return {rows_.get(), used_}; }
+    Row& at(Slot slot) noexcept { return rows_[slot]; }
+    const Row& at(Slot slot) const noexcept { return rows_[slot]; }
+    std::size_t capacity() const noexcept { return capacity_; }
+
+    /// Fills a free slot and takes over `dir`. `slot` < capacity(); the parent is already there
+    /// or no_slot.
+    void add(Slot slot, CgroupId id, Slot parent, int dir, const Marks& marks) noexcept;
+
+    /// Frees a slot and closes its directory. Children are removed before their parent.
+    void remove(Slot slot) noexcept;
+
+    /// Whether `slot` is `root` or below it.
+    bool within(Slot slot, Slot root) const noexcept;
+
+private:
+    std::unique_ptr<Row[]> rows_;
+    std::size_t capacity_;
+    std::size_t used_ = 0; ///< highest slot ever used + 1
+};
+
+} // namespace reapd

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What a person asked for, as values: one rule, and everything together as a policy. Made from
+/// text by the rest of this folder, read by `decide`, never changed once it is made.
+
+#include "base/units.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reapd {
+
+/// How many rules one policy can hold: a cgroup remembers which rules mean it in one word.
+constexpr std::size_t max_rules = 64;
+
+/// Stall time that is too much: at least `share` of any `window`.
+struct PressureLimit {
+    Permyriad share{};
+    Microseconds window{};
+    bool operator==(const PressureLimit&) const = default;
+};
+
+/// A limit on an amount, as "<10%" or ">2G". Percentages are of the whole the setting names (RAM
+/// for MemoryAvailable=, swap for SwapFree=).
+struct AmountLimit {
+    enum class Side : std::uint8_t { Below, Above };
+    Side side = Side::Below;
+    std::optional<Permyriad> share{}; ///< set: relative; unset: `bytes` is the limit
+    Bytes bytes{};
+    bool operator==(const AmountLimit&) const = default;
+};
+
+/// All that are set must hold.
+struct When {
+    std::optional<PressureLimit> pressure_some{};
+    std::optional<PressureLimit> pressure_full{};
+    std::optional<AmountLimit> memory_available{};
+    std::optional<AmountLimit> swap_free{};
+    bool operator==(const When&) const = default;
+};
+
+/// What is one victim.
+enum class Among : std::uint8_t {
+    Leaves,    ///< a cgroup without children, or with memory.oom.group=1
+    Children,  ///< a child of the watched cgroup with all below it
+    Self,      ///< the watched cgroup
+    Processes, ///< one process with its descendants inside a leaf
+};
+
+enum class Order : std::uint8_t { Growth, Size, Swap };
+
+enum class Action : std::uint8_t { Log, Kill };
+
+/// Whether the memory of the dead is taken back with process_mrelease(2).
+enum class Release : std::uint8_t { Yes, No };
+
+struct Victim {
+    Among among = Among::Leaves;
+    std::vector<Order> order{Order::Growth, Order::Size};
+    std::vector<std::string> protect{};      ///< globs; never victims
+    std::vector<std::string> processes_in{}; ///< globs; one process in them is a victim, not they
+    Bytes minimum_size = mib(50);
+    bool operator==(const Victim&) const = default;
+};
+
+struct Rule {
+    std::string name{}; ///< file name without ".rule"
+    std::string file{}; ///< where it was read
+    std::string description{};
+    std::vector<std::string> watch{}; ///< globs on cgroup paths without leading slash; "/" is the root
+    When when{};
+    Victim victim{};
+    Action action = Action::Kill;
+    Release release = Release::Yes;
+    std::uint32_t max_useless = 2; ///< kills in a row that may give nothing back
+    bool operator==(const Rule&) const = default;
+};
+
+/// reapd.conf.
+struct Config {
+    bool dry_run = false;
+    std::uint32_t reaper_threads = 0;          ///< 0: as many as CPUs, at most 4
+    std::vector<std::uint16_t> reaper_cpus{};  ///< empty: any
+    std::int32_t reaper_nice = -10;
+    Microseconds sample_interval = std::chrono::milliseconds{100};
+    std::uint32_t max_cgroups = 16384;
+    std::vector<std::string> essential{};      ///< globs on paths or unit names; never victims
+    std::uint32_t history_size = 128;
+    bool operator==(const Config&) const = default;
+};
+
+struct Policy {
+    std::uint64_t generation = 0; ///< grows with every reload
+    Config config{};
+    std::vector<Rule> rules{}; ///< at most max_rules; in the order of their file names
+    bool operator==(const Policy&) const = default;
+};
+
+} // namespace reapd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The D-Bus face: org.reapd1.Manager on /org/reapd1 and org.freedesktop.LogControl1. It shows
+/// the status, announces events, and passes on requests through the callbacks it is given; it
+/// decides nothing.
+
+#include "base/result.hpp"
+#include "base/sd.hpp"
+#include "tell/event.hpp"
+#include "tell/journal.hpp"
+#include "tell/report.hpp"
+#include "tell/status.hpp"
+
+#include <functional>
+#include <string>
+
+namespace reapd {
+
+struct BusCallbacks {
+    /// Reads the settings again; the text of the first error, or empty when they apply.
+    std::function<std::string()> reload{};
+    /// The dump as JSON text.
+    std::function<std::string()> dump{};
+    /// Pressure of the whole machine now: some avg10, avg60, avg300, full avg10, avg60, avg300.
+    std::function<std::array<double, 6>()> pressure{};
+};
+
+class BusFace {
+public:
+    /// `status` and `journal` must outlive it.
+    BusFace(const Status& status, Journal& journal, BusCallbacks callbacks);
+    ~BusFace();
+
+    /// Offers the objects on `bus` (any connection: also one end of a socketpair in tests).
+    /// Errors: what sd_bus_add_object_vtable(3) returns.
+    Result<> offer(sd_bus* bus) noexcept;
+
+    /// Signals Acted, Completed or Stuck and the properties that moved. Never waits; a message
+    /// the bus does not take is lost.
+    void announce(const Told& told) noexcept;
+
+    /// PropertiesChanged of State.
+    void state_changed() noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Connects to the system bus, takes the name org.reapd1 and keeps both: without a bus, or when
+/// it goes away, it tries again every few seconds and nobody else notices.
+class BusLink {
+public:
+    BusLink(sd_event* loop, BusFace& face, Journal& journal);
+    ~BusLink();
+    void start() noexcept;
+    bool connected() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace reapd

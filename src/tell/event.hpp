@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What the guard says to the front. Fixed size, no names, no pointers into the guard: the front
+/// maps ids to names when it tells people.
+
+#include "act/kill_result.hpp"
+#include "base/units.hpp"
+#include "sense/meminfo.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace reapd {
+
+struct Policy;
+
+enum class EventKind : std::uint8_t {
+    Armed,      ///< pressure began: the guard samples
+    Disarmed,   ///< it sleeps again
+    Acted,      ///< a victim was signalled (or would have been: `dry_run`; or only logged: Do=log)
+    Completed,  ///< the recovery after it ended
+    Stuck,      ///< pressure, but nothing may or would help
+    Unstuck,    ///< that pressure ended
+    Relieved,   ///< pressure was gone when it was read again before the kill: nothing died
+    PolicyDone, ///< `policy` is no longer used and may be freed
+    GuardError, ///< something unexpected, `error_call` and `error_code`
+};
+
+/// Why nothing was done although a rule's conditions hold.
+enum class StuckReason : std::uint8_t {
+    None,
+    NoCandidate,  ///< nothing big enough below the watched cgroup
+    AllProtected, ///< candidates there were, all spared or exempt
+    Useless,      ///< MaxUseless= kills in a row gave nothing back
+    Failed,       ///< the kill could not be done
+};
+
+/// One line of the ranking.
+struct Ranked {
+    CgroupId cgroup{};
+    std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup
+    Bytes current{};
+    Bytes promise{};              ///< anonymous + swap: what the kill gives back
+    std::int64_t growth = 0;      ///< bytes per second; 0 when unknown
+    bool growth_known = false;
+    bool exempt = false;          ///< passed over: oom_score_adj -1000, or gone
+};
+
+constexpr std::size_t ranked_shown = 16;
+
+struct Event {
+    EventKind kind = EventKind::Armed;
+    TimePoint at{};
+    std::uint64_t action = 0;     ///< number of the action; Acted and Completed share it
+    std::uint64_t generation = 0; ///< of the policy that `rule` counts in
+    std::uint32_t rule = 0;
+    CgroupId watched{};           ///< whose pressure counted
+    CgroupId victim{};
+    std::int32_t victim_pid = 0;  ///< of the one process; 0: the whole cgroup
+    std::array<char, 16> victim_name{}; ///< comm of that process
+    bool dry_run = false;
+    bool logged_only = false;     ///< Do=log
+
+    std::uint32_t pressure = 0;   ///< measured share, permyriad
+    bool pressure_full = true;
+    Microseconds window{};
+    std::optional<MemInfo> memory{};
+    Microseconds since_armed{};   ///< from the wake-up to the decision
+
+    Bytes promise{};
+    Bytes released{};             ///< Completed
+    Microseconds until_half{};    ///< from the signal until 50 % were back; 0: not seen
+    Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
+    bool emptied = false;         ///< Completed: populated 0 was seen
+    bool useless = false;         ///< Completed: gave too little
+    std::uint32_t pressure_after = 0;
+    KillResult kill{};
+
+    StuckReason stuck = StuckReason::None;
+    std::uint32_t candidates = 0; ///< how many there were
+    std::uint32_t ranking_used = 0;
+    std::array<Ranked, ranked_shown> ranking{};
+
+    const Policy* policy = nullptr; ///< PolicyDone
+    const char* error_call = "";    ///< GuardError; a literal
+    int error_code = 0;
+};
+
+} // namespace reapd

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The journal's native protocol over our own non-blocking datagram socket.
+///
+/// sd_journal_send() waits for ever while journald lives but does not read, and drops silently
+/// when it is absent. This neither waits nor is silent: what could not be sent is counted.
+/// Source: https://systemd.io/JOURNAL_NATIVE_PROTOCOL/
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reapd {
+
+/// Names as in the design: constants, because a typo in a literal compiles.
+namespace field {
+constexpr std::string_view event = "REAPD_EVENT";
+constexpr std::string_view rule = "REAPD_RULE";
+constexpr std::string_view cgroup = "REAPD_CGROUP";
+constexpr std::string_view action = "REAPD_ACTION";
+constexpr std::string_view pressure = "REAPD_PRESSURE";
+constexpr std::string_view window = "REAPD_WINDOW_USEC";
+constexpr std::string_view processes = "REAPD_PROCESSES";
+constexpr std::string_view bytes_before = "REAPD_BYTES_BEFORE";
+constexpr std::string_view bytes_released = "REAPD_BYTES_RELEASED";
+constexpr std::string_view signal = "REAPD_SIGNAL_USEC";
+constexpr std::string_view release = "REAPD_RELEASE_USEC";
+constexpr std::string_view mrelease_ok = "REAPD_MRELEASE_OK";
+constexpr std::string_view mrelease_esrch = "REAPD_MRELEASE_ESRCH";
+constexpr std::string_view mrelease_eagain = "REAPD_MRELEASE_EAGAIN";
+constexpr std::string_view mrelease_einval = "REAPD_MRELEASE_EINVAL";
+constexpr std::string_view candidates = "REAPD_CANDIDATES";
+constexpr std::string_view watched = "REAPD_WATCHED";
+constexpr std::string_view id = "REAPD_ID";
+constexpr std::string_view pid = "REAPD_PID";
+constexpr std::string_view reason = "REAPD_REASON";
+constexpr std::string_view object_unit = "OBJECT_SYSTEMD_UNIT";
+constexpr std::string_view object_user_unit = "OBJECT_SYSTEMD_USER_UNIT";
+} // namespace field
+
+/// One journal entry: fields in order. MESSAGE and PRIORITY are fields like any other.
+class Entry {
+public:
+    Entry(int priority, std::string_view message);
+    Entry& add(std::string_view name, std::string_view value);
+    Entry& add(std::string_view name, std::uint64_t value);
+
+    /// The datagram. Values with a newline get the length-prefixed form.
+    const std::string& wire() const noexcept { return wire_; }
+    std::string_view message() const noexcept { return message_; }
+    int priority() const noexcept { return priority_; }
+
+private:
+    std::string wire_{};
+    std::string message_{};
+    int priority_ = 6;
+};
+
+class Journal {
+public:
+    /// `path` is the socket, "/run/systemd/journal/socket" but in tests. A journal that is not
+    /// there is no error: entries go to standard error then, with their "<N>" priority.
+    explicit Journal(std::string path);
+
+    /// Sends without waiting. Entries above the level are left out.
+    void send(const Entry& entry) noexcept;
+
+    /// What could not be sent so far.
+    std::uint64_t dropped() const noexcept { return dropped_; }
+
+    int level() const noexcept { return level_; }
+    void set_level(int level) noexcept { level_ = level; }
+
+    /// "journal" or "console": LogControl1's LogTarget.
+    std::string_view target() const noexcept { return to_console_ ? "console" : "journal"; }
+    void set_console(bool on) noexcept { to_console_ = on; }
+
+private:
+    std::string path_;
+    Fd socket_{};
+    std::uint64_t dropped_ = 0;
+    int level_ = 6;
+    bool to_console_ = false;
+};
+
+} // namespace reapd

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Events of the guard as people read them: one sentence, journal fields, a history entry.
+
+#include "settings/rule.hpp"
+#include "tell/event.hpp"
+#include "tell/journal.hpp"
+#include "tell/status.hpp"
+
+#include <functional>
+#include <string>
+
+namespace reapd {
+
+/// An event with names put in.
+struct Told {
+    const Event& event;
+    const Rule* rule = nullptr; ///< nullptr when its policy is gone
+    /// Escaped path of a cgroup, also one that is gone; "cgroup 1234" when it was never known.
+    std::function<std::string(CgroupId)> name_of{};
+};
+
+/// "Killed /system.slice/hog.service (rule machine): full pressure 31.20% of 1s, memory available
+/// 6.1% ... 3 processes, 812.4M expected back."
+std::string sentence(const Told& told);
+
+/// The journal entry, with MESSAGE_ID, the fields of the design, and OBJECT_SYSTEMD_UNIT= or
+/// OBJECT_SYSTEMD_USER_UNIT= worked out from the victim's path. REAPD_CANDIDATES= is JSON.
+Entry journal_entry(const Told& told);
+
+/// The system unit and, below user@UID.service, the user unit that owns a cgroup path. Empty
+/// when there is none.
+struct Units {
+    std::string system{};
+    std::string user{};
+    bool operator==(const Units&) const = default;
+};
+Units units_of(std::string_view path);
+
+} // namespace reapd
