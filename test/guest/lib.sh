@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the tests in guests share. A test is a bash script named *.test that sources this file;
+# its header tells the runner what it wants:
+#
+#   # promise: one sentence: what holds if this passes
+#   # seconds: 40              the whole run's cost in an emulated guest
+#   # memory: 1024             optional, as are all below; MiB
+#   # swap: 512   # zram: 256  MiB, default none
+#   # cpus: 2
+#   # suite: bookworm trixie   where it holds; the CI set takes bookworm only
+#   # append: psi=0            more kernel arguments; costs a boot
+#   # copy: demo @build/test/guest/programs/hog    beside the test; relative to test/guest
+#   # set: all                 not in the CI set
+#
+# hog and probe (see programs/) always lie beside the test.
+
+set -u
+journal_start=$(journalctl --show-cursor -n 0 2>/dev/null | sed -n 's/^-- cursor: //p')
+
+fail() {
+    echo "FAIL: $*"
+    echo "--- reapd's last entries, then what is under pressure"
+    journalctl --no-pager -n 20 -u reapd.service
+    head -n 3 /proc/meminfo
+    head -n 2 /proc/pressure/memory
+    exit 1
+}
+
+# check COMMAND…: the test fails unless COMMAND succeeds.
+check() { "$@" || fail "$*"; }
+
+skip() {
+    echo "SKIP: $*"
+    exit 77
+}
+
+# wait_for SECONDS COMMAND…: until COMMAND succeeds; false after SECONDS. The clock is the
+# guest's, which runs on while an emulated processor is slow, so be generous.
+wait_for() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.2
+    done
+}
+
+# write_rule NAME: a rule from standard input.
+write_rule() {
+    mkdir -p /etc/reapd/rules.d
+    cat >"/etc/reapd/rules.d/$1.rule"
+}
+
+# only_my_rules: masks the shipped ones.
+only_my_rules() {
+    local rule
+    mkdir -p /etc/reapd/rules.d
+    for rule in /usr/lib/reapd/rules.d/*.rule; do
+        ln -sf /dev/null "/etc/reapd/rules.d/${rule##*/}"
+    done
+}
+
+# start_reapd: returns when it says it is ready.
+start_reapd() {
+    systemctl start reapd.service || fail "reapd.service does not start"
+}
+
+# journal_json [MATCH…]: reapd's entries since the test began, one JSON object a line.
+journal_json() {
+    journalctl --no-pager --all -o json --after-cursor="$journal_start" \
+        _SYSTEMD_UNIT=reapd.service "$@"
+}
+
+# entry EVENT [FIELD]: the first entry with that REAPD_EVENT=, or one field of it; fails when
+# there is none.
+entry() {
+    journal_json "REAPD_EVENT=$1" | head -n 1 | jq -er ".${2-}" 2>/dev/null
+}
+
+# told EVENT: does an entry with that REAPD_EVENT= exist?
+told() { journal_json "REAPD_EVENT=$1" | grep -q .; }
+
+# how_often EVENT: prints how many there are.
+how_often() { journal_json "REAPD_EVENT=$1" | grep -c .; }
+
+alive() { systemctl --quiet is-active "$1"; }
+
+gone() { ! alive "$1"; }
+
+# service NAME [PROPERTY=VALUE…] -- COMMAND…: starts a transient unit; it dies like any other.
+service() {
+    local name=$1 properties=()
+    shift
+    while [ "$1" != -- ]; do
+        properties+=(--property "$1")
+        shift
+    done
+    shift
+    systemd-run --quiet --unit "$name" "${properties[@]}" -- "$@" || fail "$name does not start"
+}
+
+# bystanders: three small services that every test keeps an eye on; `check bystanders_live`.
+bystanders() {
+    local n
+    for n in 1 2 3; do
+        service "bystander$n" -- "$PWD/hog" 40
+    done
+}
+
+bystanders_live() { alive bystander1 && alive bystander2 && alive bystander3; }
+
+# as_user USER COMMAND…: in a session of its own, with the memory protection of the job off.
+as_user() {
+    local user=$1
+    shift
+    choom -n 0 -- su - "$user" -c "$*"
+}
