@@ -5,8 +5,8 @@
 
 namespace reapd {
 
-Result<std::string_view> read_at(const Fd& dir, const char* name, std::span<char> buffer) noexcept {
-    const Fd file{::openat(dir.get(), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+Result<std::string_view> read_at(int dir, const char* name, std::span<char> buffer) noexcept {
+    const Fd file{::openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (!file)
         return failed("openat");
 
@@ -22,8 +22,8 @@ Result<std::string_view> read_at(const Fd& dir, const char* name, std::span<char
     return failed("read", EFBIG);
 }
 
-Result<> write_at(const Fd& dir, const char* name, std::string_view text) noexcept {
-    const Fd file{::openat(dir.get(), name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
+Result<> write_at(int dir, const char* name, std::string_view text) noexcept {
+    const Fd file{::openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (!file)
         return failed("openat");
     const ssize_t n = ::write(file.get(), text.data(), text.size());

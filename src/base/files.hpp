@@ -3,7 +3,8 @@
 
 /// Reading and writing kernel files. No allocation, no stdio, no paths: every file
 /// is named relative to an open directory, so a cgroup that is removed and created
-/// again under the same path is never mistaken for the first one.
+/// again under the same path is never mistaken for the first one. The directory may
+/// be borrowed (a number) or owned (an Fd).
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
@@ -18,10 +19,19 @@ namespace reapd {
 /// @return the part of `buffer` that was filled
 /// Errors: errno of openat(2) or read(2); ENOENT and ENODEV mean that the cgroup is
 ///         gone and are part of normal life. EFBIG if the file does not fit.
-Result<std::string_view> read_at(const Fd& dir, const char* name, std::span<char> buffer) noexcept;
+Result<std::string_view> read_at(int dir, const char* name, std::span<char> buffer) noexcept;
+
+inline Result<std::string_view> read_at(const Fd& dir, const char* name,
+                                        std::span<char> buffer) noexcept {
+    return read_at(dir.get(), name, buffer);
+}
 
 /// Writes `text` to the file `name` in `dir` with a single write(2), as cgroup
 /// control files require.
-Result<> write_at(const Fd& dir, const char* name, std::string_view text) noexcept;
+Result<> write_at(int dir, const char* name, std::string_view text) noexcept;
+
+inline Result<> write_at(const Fd& dir, const char* name, std::string_view text) noexcept {
+    return write_at(dir.get(), name, text);
+}
 
 } // namespace reapd
