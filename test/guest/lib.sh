@@ -76,7 +76,9 @@ journal_json() {
 # entry EVENT [FIELD]: the first entry with that REAPD_EVENT=, or one field of it; fails when
 # there is none.
 entry() {
-    journal_json "REAPD_EVENT=$1" | head -n 1 | jq -er ".${2-}" 2>/dev/null
+    local found
+    found=$(journal_json "REAPD_EVENT=$1" | head -n 1 | jq -r ".${2-} // empty")
+    [ -n "$found" ] && echo "$found"
 }
 
 # told EVENT: does an entry with that REAPD_EVENT= exist?
