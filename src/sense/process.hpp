@@ -25,14 +25,18 @@ struct ProcessSample {
 
 /// pid, parent, session and start time from the text of /proc/PID/stat. The name in it may hold
 /// any byte, also ") Z 1", so fields count from the last parenthesis.
-/// Errors: EBADMSG.
+/// Errors: EBADMSG; ESRCH: the kernel has begun to take the process apart.
+/// Source: proc_pid_stat(5); do_task_stat() in fs/proc/array.c.
 Result<ProcessSample> parse_process_stat(std::string_view text) noexcept;
 
 /// RssAnon + VmSwap from the text of /proc/PID/status; 0 for a process without memory of its
 /// own (a zombie, also one whose other threads live on).
+/// Errors: EBADMSG, also for a text that ends before the line "Threads:".
 Result<Bytes> parse_process_memory(std::string_view text) noexcept;
 
-/// Reads all of it. Allocates nothing. `proc` is an open /proc.
+/// Reads all of it, all of the same process: it is held open meanwhile. Allocates nothing.
+/// `proc` is an open /proc. A process whose main thread has exited shows no memory there, so
+/// another thread is asked; nobody hides from the ranking that way.
 /// Errors: ENOENT or ESRCH when the process is gone.
 Result<ProcessSample> read_process(int proc, pid_t pid) noexcept;
 

@@ -57,6 +57,9 @@ class Table {
 public:
     explicit Table(std::size_t capacity)
         : rows_{std::make_unique<Row[]>(capacity)}, capacity_{capacity} {}
+    Table(Table&& other) noexcept;
+    Table& operator=(Table&& other) noexcept;
+    ~Table();
 
     std::span<Row> rows() noexcept { return {rows_.get(), used_}; }
     std::span<const Row> rows() const noexcept { return {rows_.get(), used_}; }
@@ -71,13 +74,13 @@ public:
     /// Frees a slot and closes its directory. Children are removed before their parent.
     void remove(Slot slot) noexcept;
 
-    /// Whether `slot` is `root` or below it.
+    /// Whether `slot` is `root` or below it; false for a free slot. Ends on any input.
     bool within(Slot slot, Slot root) const noexcept;
 
 private:
     std::unique_ptr<Row[]> rows_;
     std::size_t capacity_;
-    std::size_t used_ = 0; ///< highest slot ever used + 1
+    std::size_t used_ = 0; ///< highest slot in use + 1
 };
 
 } // namespace reapd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sense/cgroup_file.hpp"
+
+#include "sense/lines.hpp"
+
+namespace reapd {
+namespace {
+
+/// The number behind `key`, which may stand at the start of one line or of none.
+Result<std::optional<std::uint64_t>> find_number(std::string_view text,
+                                                 std::string_view key) noexcept {
+    std::optional<std::uint64_t> found;
+    while (const auto line = take_line(text)) {
+        if (!line->starts_with(key))
+            continue;
+        Reader in{behind(*line, key)};
+        const std::uint64_t value = in.number();
+        if (!in.ok() || !in.done() || found)
+            return failed("find_number", EBADMSG);
+        found = value;
+    }
+    if (!text.empty())
+        return failed("find_number", EBADMSG);
+    return found;
+}
+
+} // namespace
+
+Result<CgroupEvents> parse_cgroup_events(std::string_view text) noexcept {
+    const auto populated = find_number(text, "populated ");
+    const auto frozen = find_number(text, "frozen ");
+    if (!populated || !*populated || **populated > 1)
+        return failed("parse_cgroup_events", EBADMSG);
+    if (!frozen || (*frozen && **frozen > 1))
+        return failed("parse_cgroup_events", EBADMSG);
+    return CgroupEvents{.populated = **populated == 1, .frozen = *frozen && **frozen == 1};
+}
+
+Result<std::uint64_t> parse_descendants(std::string_view text) noexcept {
+    const auto descendants = find_number(text, "nr_descendants ");
+    if (!descendants || !*descendants)
+        return failed("parse_descendants", EBADMSG);
+    return **descendants;
+}
+
+Result<std::uint64_t> parse_single(std::string_view text) noexcept {
+    Reader in{text};
+    const std::uint64_t value = in.number();
+    in.literal("\n");
+    if (!in.ok() || !in.done())
+        return failed("parse_single", EBADMSG);
+    return value;
+}
+
+Result<std::optional<Bytes>> parse_limit(std::string_view text) noexcept {
+    if (text == "max\n")
+        return std::optional<Bytes>{};
+    const auto value = parse_single(text);
+    if (!value)
+        return failed("parse_limit", EBADMSG);
+    return std::optional{Bytes{*value}};
+}
+
+} // namespace reapd

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sense/sampler.hpp"
+
+#include "base/files.hpp"
+#include "sense/cgroup_file.hpp"
+#include "sense/memory_stat.hpp"
+
+namespace reapd {
+namespace {
+
+// The longest files have about 60 lines (meminfo, 6.12: 1.6 KB) and 80 lines (memory.stat, 6.12:
+// 2 KB); room for a few more kernels.
+constexpr std::size_t long_file = 8192;
+constexpr std::size_t short_file = 256;
+
+Result<std::uint64_t> read_single(int dir, const char* name) noexcept {
+    char buffer[short_file];
+    const auto text = read_at(dir, name, buffer);
+    if (!text)
+        return std::unexpected(text.error());
+    return parse_single(*text);
+}
+
+/// Swap that cannot be read counts as none: without swap accounting there is no file, and what
+/// is known of the cgroup besides is worth more than nothing.
+Bytes read_swap(int dir) noexcept { return {read_single(dir, "memory.swap.current").value_or(0)}; }
+
+Result<Bytes> read_anonymous(int dir) noexcept {
+    char buffer[long_file];
+    const auto text = read_at(dir, "memory.stat", buffer);
+    if (!text)
+        return std::unexpected(text.error());
+    const auto stat = parse_memory_stat(*text);
+    if (!stat)
+        return std::unexpected(stat.error());
+    return stat->anon;
+}
+
+} // namespace
+
+Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept {
+    char buffer[short_file];
+    const bool is_root = row.parent == no_slot;
+    const auto text = is_root ? read_at(machine.proc, "pressure/memory", buffer)
+                              : read_at(row.dir, "memory.pressure", buffer);
+    if (!text)
+        return std::unexpected(text.error());
+    return parse_pressure(*text);
+}
+
+Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
+    char buffer[long_file];
+    const auto text = read_at(machine.proc, "meminfo", buffer);
+    if (!text)
+        return std::unexpected(text.error());
+    return parse_meminfo(*text);
+}
+
+void measure(Row& row, TimePoint now) noexcept {
+    const auto current = read_single(row.dir, "memory.current");
+    row.measurable = current.has_value();
+    if (!current) {
+        row.usage.reset();
+        row.earlier.reset();
+        return;
+    }
+    row.earlier = row.usage;
+    row.usage = Usage{.taken = now, .current = {*current}, .swap = read_swap(row.dir)};
+}
+
+void measure_anonymous(Row& row) noexcept {
+    if (!row.usage)
+        return;
+    if (const auto anonymous = read_anonymous(row.dir))
+        row.usage->anon = *anonymous;
+}
+
+bool read_one_unit(const Row& row) noexcept {
+    return read_single(row.dir, "memory.oom.group").value_or(0) == 1;
+}
+
+Result<Remains> read_remains(int dir) noexcept {
+    // Memory first: when its file is gone, the second read tells whether the cgroup is gone too
+    // or only the memory controller is not on.
+    const auto anonymous = read_anonymous(dir);
+    const Bytes swap = read_swap(dir);
+
+    char buffer[short_file];
+    const auto text = read_at(dir, "cgroup.events", buffer);
+    if (!text)
+        return std::unexpected(text.error());
+    const auto events = parse_cgroup_events(*text);
+    if (!events)
+        return std::unexpected(events.error());
+    if (!anonymous && anonymous.error().code != ENOENT)
+        return std::unexpected(anonymous.error());
+    return Remains{.memory = anonymous.value_or(Bytes{}) + swap, .populated = events->populated};
+}
+
+} // namespace reapd

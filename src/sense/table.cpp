@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sense/table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <unistd.h>
+
+namespace reapd {
+
+Table::Table(Table&& other) noexcept
+    : rows_{std::move(other.rows_)}, capacity_{std::exchange(other.capacity_, 0)},
+      used_{std::exchange(other.used_, 0)} {}
+
+Table& Table::operator=(Table&& other) noexcept {
+    std::swap(rows_, other.rows_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(used_, other.used_);
+    return *this;
+}
+
+Table::~Table() {
+    for (const Row& row : rows())
+        if (row.dir >= 0)
+            ::close(row.dir);
+}
+
+void Table::add(Slot slot, CgroupId id, Slot parent, int dir, const Marks& marks) noexcept {
+    if (rows_[slot].id.value != 0)
+        remove(slot);
+    Row row;
+    row.id = id;
+    row.dir = dir;
+    row.parent = parent;
+    row.marks = marks;
+    rows_[slot] = row;
+    used_ = std::max(used_, std::size_t{slot} + 1);
+    if (parent < used_)
+        ++rows_[parent].children;
+}
+
+void Table::remove(Slot slot) noexcept {
+    if (slot >= used_ || rows_[slot].id.value == 0)
+        return;
+    const Row row = std::exchange(rows_[slot], Row{});
+    if (row.dir >= 0)
+        ::close(row.dir);
+    if (row.parent < used_ && rows_[row.parent].children > 0)
+        --rows_[row.parent].children;
+    while (used_ > 0 && rows_[used_ - 1].id.value == 0)
+        --used_;
+}
+
+bool Table::within(Slot slot, Slot root) const noexcept {
+    // A parent chain longer than the table is a ring.
+    for (std::size_t steps = 0; steps < used_ && slot < used_; ++steps) {
+        if (rows_[slot].id.value == 0)
+            return false;
+        if (slot == root)
+            return true;
+        slot = rows_[slot].parent;
+    }
+    return false;
+}
+
+} // namespace reapd
