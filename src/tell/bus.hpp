@@ -12,7 +12,11 @@
 #include "tell/report.hpp"
 #include "tell/status.hpp"
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace reapd {
@@ -24,7 +28,12 @@ struct BusCallbacks {
     std::function<std::string()> dump{};
     /// Pressure of the whole machine now: some avg10, avg60, avg300, full avg10, avg60, avg300.
     std::function<std::array<double, 6>()> pressure{};
+    /// What ListWatched() shows beside a watched cgroup: avg10 of the full line of its
+    /// memory.pressure, sampled at the call. Nothing when it cannot be read.
+    std::function<std::optional<Permyriad>(const Watched&)> share_of{};
 };
+
+struct FaceState;
 
 class BusFace {
 public:
@@ -36,22 +45,32 @@ public:
     /// Errors: what sd_bus_add_object_vtable(3) returns.
     Result<> offer(sd_bus* bus) noexcept;
 
-    /// Signals Acted, Completed or Stuck and the properties that moved. Never waits; a message
-    /// the bus does not take is lost.
+    /// Signals Acted, Completed or Stuck and the properties that moved; other events are silent
+    /// here. Never waits; a message the bus does not take is lost and counted. Nothing is sent
+    /// while there is no bus.
     void announce(const Told& told) noexcept;
 
     /// PropertiesChanged of State.
     void state_changed() noexcept;
 
+    /// PropertiesChanged of what settings say. Reload() over the bus does it by itself.
+    void settings_changed() noexcept;
+
+    /// Takes the objects off the bus again. The next offer() may be on another one.
+    void withdraw() noexcept;
+
+    /// Signals that were not sent because the bus does not take what waits already.
+    std::uint64_t lost() const noexcept;
+
 private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<FaceState> state_;
 };
 
 /// Connects to the system bus, takes the name org.reapd1 and keeps both: without a bus, or when
 /// it goes away, it tries again every few seconds and nobody else notices.
 class BusLink {
 public:
+    /// The bus is the one of DBUS_SYSTEM_BUS_ADDRESS, else the system's.
     BusLink(sd_event* loop, BusFace& face, Journal& journal);
     ~BusLink();
     void start() noexcept;

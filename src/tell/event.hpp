@@ -42,10 +42,10 @@ struct Ranked {
     CgroupId cgroup{};
     std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup
     Bytes current{};
-    Bytes promise{};              ///< anonymous + swap: what the kill gives back
-    std::int64_t growth = 0;      ///< bytes per second; 0 when unknown
+    Bytes promise{};         ///< anonymous + swap: what the kill gives back
+    std::int64_t growth = 0; ///< bytes per second; 0 when unknown
     bool growth_known = false;
-    bool exempt = false;          ///< passed over: oom_score_adj -1000, or gone
+    bool exempt = false; ///< passed over: oom_score_adj -1000, or gone
 };
 
 constexpr std::size_t ranked_shown = 16;
@@ -56,25 +56,25 @@ struct Event {
     std::uint64_t action = 0;     ///< number of the action; Acted and Completed share it
     std::uint64_t generation = 0; ///< of the policy that `rule` counts in
     std::uint32_t rule = 0;
-    CgroupId watched{};           ///< whose pressure counted
+    CgroupId watched{}; ///< whose pressure counted
     CgroupId victim{};
-    std::int32_t victim_pid = 0;  ///< of the one process; 0: the whole cgroup
+    std::int32_t victim_pid = 0;        ///< of the one process; 0: the whole cgroup
     std::array<char, 16> victim_name{}; ///< comm of that process
     bool dry_run = false;
-    bool logged_only = false;     ///< Do=log
+    bool logged_only = false; ///< Do=log
 
-    std::uint32_t pressure = 0;   ///< measured share, permyriad
+    std::uint32_t pressure = 0; ///< measured share, permyriad
     bool pressure_full = true;
     Microseconds window{};
     std::optional<MemInfo> memory{};
-    Microseconds since_armed{};   ///< from the wake-up to the decision
+    Microseconds since_armed{}; ///< from the wake-up to the decision
 
     Bytes promise{};
-    Bytes released{};             ///< Completed
-    Microseconds until_half{};    ///< from the signal until 50 % were back; 0: not seen
+    Bytes released{};              ///< Completed
+    Microseconds until_half{};     ///< from the signal until 50 % were back; 0: not seen
     Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
-    bool emptied = false;         ///< Completed: populated 0 was seen
-    bool useless = false;         ///< Completed: gave too little
+    bool emptied = false;          ///< Completed: populated 0 was seen
+    bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
     KillResult kill{};
 

@@ -19,21 +19,28 @@ namespace reapd {
 
 /// Names as in the design: constants, because a typo in a literal compiles.
 namespace field {
+constexpr std::string_view message_id = "MESSAGE_ID";
 constexpr std::string_view event = "REAPD_EVENT";
 constexpr std::string_view rule = "REAPD_RULE";
 constexpr std::string_view cgroup = "REAPD_CGROUP";
 constexpr std::string_view action = "REAPD_ACTION";
 constexpr std::string_view pressure = "REAPD_PRESSURE";
+constexpr std::string_view pressure_kind = "REAPD_PRESSURE_KIND"; ///< "full" or "some"
 constexpr std::string_view window = "REAPD_WINDOW_USEC";
+constexpr std::string_view memory_available = "REAPD_MEMORY_AVAILABLE";
+constexpr std::string_view swap_free = "REAPD_SWAP_FREE";
 constexpr std::string_view processes = "REAPD_PROCESSES";
+constexpr std::string_view survivors = "REAPD_SURVIVORS";
 constexpr std::string_view bytes_before = "REAPD_BYTES_BEFORE";
 constexpr std::string_view bytes_released = "REAPD_BYTES_RELEASED";
 constexpr std::string_view signal = "REAPD_SIGNAL_USEC";
+constexpr std::string_view half = "REAPD_HALF_RELEASE_USEC";
 constexpr std::string_view release = "REAPD_RELEASE_USEC";
 constexpr std::string_view mrelease_ok = "REAPD_MRELEASE_OK";
 constexpr std::string_view mrelease_esrch = "REAPD_MRELEASE_ESRCH";
 constexpr std::string_view mrelease_eagain = "REAPD_MRELEASE_EAGAIN";
 constexpr std::string_view mrelease_einval = "REAPD_MRELEASE_EINVAL";
+constexpr std::string_view mrelease_refused = "REAPD_MRELEASE_REFUSED"; ///< any other errno
 constexpr std::string_view candidates = "REAPD_CANDIDATES";
 constexpr std::string_view watched = "REAPD_WATCHED";
 constexpr std::string_view id = "REAPD_ID";

@@ -21,9 +21,24 @@ struct Told {
     std::function<std::string(CgroupId)> name_of{};
 };
 
-/// "Killed /system.slice/hog.service (rule machine): full pressure 31.20% of 1s, memory available
-/// 6.1% ... 3 processes, 812.4M expected back."
+/// "Killed /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on /, 6.10% of
+/// 4G memory available; 812.4M expected back."
 std::string sentence(const Told& told);
+
+/// "/system.slice/hog.service", or "process 1234 (name) in /user.slice/...".
+std::string victim_text(const Told& told);
+
+/// The escaped name of the rule; "gone" when its policy is gone.
+std::string rule_text(const Told& told);
+
+/// "kill", "log" or "dry-run".
+std::string action_text(const Event& event);
+
+/// "no-candidate", "all-protected", "useless" or "failed".
+std::string reason_text(StuckReason reason);
+
+/// 3120 as "31.20": percent, as the kernel prints pressure.
+std::string share_number(std::uint32_t permyriad);
 
 /// The journal entry, with MESSAGE_ID, the fields of the design, and OBJECT_SYSTEMD_UNIT= or
 /// OBJECT_SYSTEMD_USER_UNIT= worked out from the victim's path. REAPD_CANDIDATES= is JSON.

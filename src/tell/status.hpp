@@ -32,7 +32,7 @@ struct HistoryEntry {
     std::uint64_t realtime_usec = 0;
     std::string rule{};
     std::string cgroup{};
-    std::string action{};  ///< "kill", "log", "dry-run"
+    std::string action{}; ///< "kill", "log", "dry-run"
     std::string sentence{};
     Bytes promise{};
     std::optional<Bytes> released{};
@@ -43,9 +43,9 @@ struct Status {
     std::vector<std::string> features{};
     std::uint64_t kills = 0;
     std::uint64_t released_bytes = 0;
-    std::uint64_t dropped_events = 0;   ///< by the guard, its queue being full
-    std::uint64_t dropped_entries = 0;  ///< journal entries that could not be sent
-    std::uint64_t cgroups = 0;          ///< followed now
+    std::uint64_t dropped_events = 0;  ///< by the guard, its queue being full
+    std::uint64_t dropped_entries = 0; ///< journal entries that could not be sent
+    std::uint64_t cgroups = 0;         ///< followed now
     std::uint64_t cgroups_left_out = 0;
     std::shared_ptr<const Policy> policy{};
     bool builtin_rules = false;

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "tell/bus_state.hpp"
+
+#include <syslog.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Short enough that nobody waits for us after `systemctl restart dbus`, long enough to cost
+/// nothing where there never is a bus.
+constexpr Microseconds retry_after = 5s;
+
+/// libsystemd asks the bus who calls before it lets Reload() pass, and waits for the answer.
+/// The front may stand still so long while a bus hangs; the guard is another thread.
+constexpr Microseconds longest_question = 2s;
+
+constexpr const char* local_service = "org.freedesktop.DBus.Local";
+constexpr const char* local_path = "/org/freedesktop/DBus/Local";
+
+const char* bus_address() {
+    const char* const given = ::secure_getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    return given ? given : "unix:path=/run/dbus/system_bus_socket";
+}
+
+// Not sd::Bus: that writes out what is queued first, and a bus that hangs never takes it.
+using LinkedBus = std::unique_ptr<sd_bus, sd::Unref<sd_bus_close_unref>>;
+
+} // namespace
+
+struct BusLink::Impl {
+    sd_event* loop;
+    BusFace& face;
+    Journal& journal;
+    LinkedBus bus{};
+    sd::BusSlot up_slot{};
+    sd::BusSlot down_slot{};
+    sd::BusSlot name_slot{};
+    sd::EventSource timer{};
+    bool said_absent = false;
+
+    void say(int priority, const std::string& text) const { journal.send(Entry{priority, text}); }
+
+    bool connected() const noexcept { return bus && sd_bus_is_ready(bus.get()) > 0; }
+
+    void drop() noexcept {
+        face.withdraw();
+        name_slot.reset();
+        up_slot.reset();
+        down_slot.reset();
+        bus.reset();
+    }
+
+    void look_later() noexcept {
+        sd_event_source* source = nullptr;
+        if (sd_event_add_time_relative(loop, &source, CLOCK_MONOTONIC,
+                                       static_cast<std::uint64_t>(retry_after.count()), 0, on_timer,
+                                       this) < 0)
+            source = nullptr; // Out of memory: no bus until the next start.
+        timer.reset(source);
+    }
+
+    void say_absent(int error) {
+        if (std::exchange(said_absent, true))
+            return;
+        std::string text = "There is no system bus";
+        if (error != 0)
+            text += std::string{" ("} + ::strerror(error) + ")";
+        say(LOG_WARNING, text + "; reapd works without, and connects when one appears.");
+    }
+
+    /// Begins to connect; the loop does the rest.
+    /// @return 0 or a negative errno
+    int open() noexcept {
+        sd_bus* made = nullptr;
+        int r = sd_bus_new(&made);
+        if (r < 0)
+            return r;
+        bus.reset(made);
+        (void)sd_bus_set_description(made, "reapd");  // For debugging only.
+        (void)sd_bus_set_exit_on_disconnect(made, 0); // The default.
+        (void)sd_bus_set_connected_signal(made, 1);
+        (void)sd_bus_set_watch_bind(made, 1); // Before the bus is up, its socket is waited for.
+        if ((r = sd_bus_set_address(made, bus_address())) < 0 ||
+            (r = sd_bus_set_bus_client(made, 1)) < 0 ||
+            (r = sd_bus_attach_event(made, loop, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
+            (r = watch(local_path, "Connected", up_slot, on_up)) < 0 ||
+            (r = watch(local_path, "Disconnected", down_slot, on_down)) < 0 ||
+            (r = sd_bus_start(made)) < 0)
+            return r;
+        if (const auto offered = face.offer(made); !offered)
+            return -offered.error().code;
+
+        // Queued, not refused, when somebody else has it: the name comes to us when they go.
+        sd_bus_slot* slot = nullptr;
+        r = sd_bus_request_name_async(made, &slot, bus_name::service, SD_BUS_NAME_QUEUE, on_name,
+                                      this);
+        name_slot.reset(slot);
+        return r;
+    }
+
+    int watch(const char* path, const char* member, sd::BusSlot& into,
+              sd_bus_message_handler_t handler) noexcept {
+        sd_bus_slot* slot = nullptr;
+        const int r = sd_bus_match_signal(bus.get(), &slot, local_service, path, local_service,
+                                          member, handler, this);
+        into.reset(slot);
+        return r;
+    }
+
+    void connect() noexcept {
+        drop();
+        if (const int r = open(); r < 0) {
+            drop();
+            say_absent(-r);
+        }
+        look_later();
+    }
+
+    static int on_timer(sd_event_source*, std::uint64_t, void* userdata) noexcept {
+        Impl& self = *static_cast<Impl*>(userdata);
+        if (self.connected())
+            return 0;
+        // Still on its way, or waiting for the socket: that needs no help, only a word.
+        if (self.bus && sd_bus_is_open(self.bus.get()) > 0)
+            self.say_absent(0);
+        else
+            self.connect();
+        return 0;
+    }
+
+    static int on_up(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
+        Impl& self = *static_cast<Impl*>(userdata);
+        (void)sd_bus_set_method_call_timeout(self.bus.get(),
+                                             static_cast<std::uint64_t>(longest_question.count()));
+        if (std::exchange(self.said_absent, false))
+            self.say(LOG_INFO, "Connected to the system bus.");
+        return 0;
+    }
+
+    static int on_down(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
+        Impl& self = *static_cast<Impl*>(userdata);
+        self.say_absent(ECONNRESET);
+        self.look_later(); // Not now: libsystemd is still inside this connection.
+        return 0;
+    }
+
+    static int on_name(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
+        Impl& self = *static_cast<Impl*>(userdata);
+        std::uint32_t got = 0;
+        if (sd_bus_message_is_method_error(answer, nullptr) > 0) {
+            const char* const why = sd_bus_message_get_error(answer)->message;
+            self.say(LOG_ERR, "The bus does not let reapd own org.reapd1: " +
+                                  escape(why ? why : "no reason given"));
+        } else if (sd_bus_message_read(answer, "u", &got) >= 0 && (got == 2 || got == 3)) {
+            // DBUS_REQUEST_NAME_REPLY_IN_QUEUE and _EXISTS.
+            self.say(LOG_ERR, "Another process owns org.reapd1 on the system bus; "
+                              "this one is not reachable there until it ends.");
+        }
+        return 0;
+    }
+};
+
+BusLink::BusLink(sd_event* loop, BusFace& face, Journal& journal)
+    : impl_{new Impl{.loop = loop, .face = face, .journal = journal}} {}
+
+BusLink::~BusLink() { impl_->drop(); }
+
+void BusLink::start() noexcept { impl_->connect(); }
+
+bool BusLink::connected() const noexcept { return impl_->connected(); }
+
+} // namespace reapd

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tell/bus_state.hpp"
+#include "tell/version.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <limits>
+
+namespace reapd {
+namespace {
+
+const FaceState& state_of(void* userdata) { return *static_cast<const FaceState*>(userdata); }
+
+int get_version(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void*,
+                sd_bus_error*) noexcept {
+    return sd_bus_message_append(reply, "s", version());
+}
+
+int get_state(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void* userdata,
+              sd_bus_error*) noexcept {
+    return sd_bus_message_append(reply, "s", sayable(state_of(userdata).status.state).c_str());
+}
+
+int get_dry_run(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+                void* userdata, sd_bus_error*) noexcept {
+    const auto& policy = state_of(userdata).status.policy;
+    return sd_bus_message_append(reply, "b", policy && policy->config.dry_run ? 1 : 0);
+}
+
+int append_strings(sd_bus_message* reply, const std::vector<std::string>& texts) {
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s");
+    for (const std::string& text : texts)
+        if (r >= 0)
+            r = sd_bus_message_append(reply, "s", text.c_str());
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+int get_features(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+                 void* userdata, sd_bus_error*) noexcept {
+    return append_strings(reply, state_of(userdata).status.features);
+}
+
+int get_essential(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+                  void* userdata, sd_bus_error*) noexcept {
+    std::vector<std::string> globs;
+    if (const auto& policy = state_of(userdata).status.policy)
+        for (const std::string& glob : policy->config.essential)
+            globs.push_back(escape(glob));
+    return append_strings(reply, globs);
+}
+
+/// All counters, told apart by their name.
+int get_count(sd_bus*, const char*, const char*, const char* property, sd_bus_message* reply,
+              void* userdata, sd_bus_error*) noexcept {
+    const FaceState& state = state_of(userdata);
+    const std::string_view name = property;
+    std::uint64_t count = 0;
+    if (name == "KillCount")
+        count = state.status.kills;
+    else if (name == "ReleasedBytes")
+        count = state.status.released_bytes;
+    else if (name == "DroppedEvents")
+        count = state.status.dropped_events;
+    else if (name == "DroppedEntries")
+        count = state.journal.dropped();
+    else if (name == "DroppedSignals")
+        count = state.lost;
+    return sd_bus_message_append(reply, "t", count);
+}
+
+int get_pressure(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+                 void* userdata, sd_bus_error*) noexcept {
+    const FaceState& state = state_of(userdata);
+    std::array<double, 6> p{};
+    if (state.callbacks.pressure)
+        p = state.callbacks.pressure();
+    return sd_bus_message_append(reply, "(dddddd)", p[0], p[1], p[2], p[3], p[4], p[5]);
+}
+
+/// The object path of a rule. Stable: made of its name alone.
+/// @return 0, or a negative errno
+int append_rule_path(sd_bus_message* reply, const std::string& name) {
+    char* path = nullptr;
+    int r = sd_bus_path_encode(bus_name::rule_prefix, name.c_str(), &path);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "o", path);
+    std::free(path);
+    return r;
+}
+
+int append_rule(sd_bus_message* reply, const std::string& name) {
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_STRUCT, "so");
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "s", name.c_str());
+    if (r >= 0)
+        r = append_rule_path(reply, name);
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+/// The reply to `call`, empty.
+sd::BusMessage reply_to(sd_bus_message* call) {
+    sd_bus_message* message = nullptr;
+    return sd_bus_message_new_method_return(call, &message) < 0 ? nullptr : sd::BusMessage{message};
+}
+
+int list_rules(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    const sd::BusMessage reply = reply_to(call);
+    if (!reply)
+        return -ENOMEM;
+    int r = sd_bus_message_open_container(reply.get(), SD_BUS_TYPE_ARRAY, "(so)");
+    if (const auto& policy = state_of(userdata).status.policy)
+        for (const Rule& rule : policy->rules)
+            if (r >= 0)
+                r = append_rule(reply.get(), escape(rule.name));
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply.get());
+    return r < 0 ? r : sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
+int append_watched(sd_bus_message* reply, const FaceState& state, const Watched& watched) {
+    std::optional<Permyriad> share;
+    if (state.callbacks.share_of)
+        share = state.callbacks.share_of(watched);
+    const double number = share ? share->value / 10000.0 : std::numeric_limits<double>::quiet_NaN();
+
+    const std::string rule = sayable(watched.rule);
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_STRUCT, "sosd");
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "s", rule.c_str());
+    if (r >= 0)
+        r = append_rule_path(reply, rule);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "sd", sayable(watched.cgroup).c_str(), number);
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+int list_watched(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    const FaceState& state = state_of(userdata);
+    const sd::BusMessage reply = reply_to(call);
+    if (!reply)
+        return -ENOMEM;
+    int r = sd_bus_message_open_container(reply.get(), SD_BUS_TYPE_ARRAY, "(sosd)");
+    for (const Watched& watched : state.status.watched)
+        if (r >= 0)
+            r = append_watched(reply.get(), state, watched);
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply.get());
+    return r < 0 ? r : sd_bus_send(nullptr, reply.get(), nullptr);
+}
+
+int reload(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
+    const FaceState& state = state_of(userdata);
+    const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
+    if (!refused.empty())
+        return sd_bus_error_setf(error, "org.reapd1.Error.BadSettings",
+                                 "The settings stay as they were: %s", sayable(refused).c_str());
+    (void)sd_bus_emit_properties_changed(state.bus, bus_name::path, bus_name::manager, "DryRun",
+                                         "Essential", nullptr); // The answer matters more.
+    return sd_bus_reply_method_return(call, "");
+}
+
+/// A sealed file in memory with `text`, to be read from its beginning. Neither the bus's limit
+/// on messages nor its check for UTF-8 applies to it.
+Fd sealed(std::string_view text) {
+    Fd file{::memfd_create("reapd-dump", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    while (file && !text.empty()) {
+        const ssize_t written = ::write(file.get(), text.data(), text.size());
+        if (written <= 0)
+            return Fd{};
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    if (!file || ::lseek(file.get(), 0, SEEK_SET) < 0 ||
+        ::fcntl(file.get(), F_ADD_SEALS, seals) < 0)
+        return Fd{};
+    return file;
+}
+
+int dump(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
+    const FaceState& state = state_of(userdata);
+    const Fd file = sealed(state.callbacks.dump ? state.callbacks.dump() : "{}");
+    if (!file)
+        return sd_bus_error_set(error, "org.reapd1.Error.DumpFailed",
+                                "The dump could not be written to a file in memory.");
+    return sd_bus_reply_method_return(call, "h", file.get());
+}
+
+constexpr std::uint64_t fixed = SD_BUS_VTABLE_PROPERTY_CONST;
+constexpr std::uint64_t moves = SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
+constexpr std::uint64_t anyone = SD_BUS_VTABLE_UNPRIVILEGED;
+
+// Reload alone is not for anyone: libsystemd then asks for CAP_SYS_ADMIN or uid 0, besides what
+// the bus's own policy says.
+constexpr sd_bus_vtable vtable[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("Version", "s", get_version, 0, fixed),
+    SD_BUS_PROPERTY("State", "s", get_state, 0, moves),
+    SD_BUS_PROPERTY("DryRun", "b", get_dry_run, 0, moves),
+    SD_BUS_PROPERTY("Features", "as", get_features, 0, fixed),
+    SD_BUS_PROPERTY("KillCount", "t", get_count, 0, moves),
+    SD_BUS_PROPERTY("ReleasedBytes", "t", get_count, 0, moves),
+    SD_BUS_PROPERTY("DroppedEvents", "t", get_count, 0, 0),
+    SD_BUS_PROPERTY("DroppedEntries", "t", get_count, 0, 0),
+    SD_BUS_PROPERTY("DroppedSignals", "t", get_count, 0, 0),
+    SD_BUS_PROPERTY("Essential", "as", get_essential, 0, moves),
+    SD_BUS_PROPERTY("Pressure", "(dddddd)", get_pressure, 0, 0),
+    SD_BUS_METHOD_WITH_ARGS("ListRules", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(so)", rules), list_rules,
+                            anyone),
+    SD_BUS_METHOD_WITH_ARGS("ListWatched", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sosd)", watched),
+                            list_watched, anyone),
+    SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, 0),
+    SD_BUS_METHOD_WITH_ARGS("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", json), dump, anyone),
+    SD_BUS_SIGNAL_WITH_ARGS(
+        "Acted", SD_BUS_ARGS("t", id, "s", action, "s", cgroup, "s", rule, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("t", id, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("Stuck", SD_BUS_ARGS("s", rule, "s", cgroup, "a{sv}", details), 0),
+    SD_BUS_VTABLE_END,
+};
+
+} // namespace
+
+const sd_bus_vtable* const manager_vtable = vtable;
+
+} // namespace reapd

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What the files of BusFace share. Not for others.
+///
+/// Functions that libsystemd calls are noexcept: it is C and must not be unwound. An exception
+/// ends the program, and systemd starts it again.
+
+#include "base/escape.hpp"
+#include "tell/bus.hpp"
+
+namespace reapd {
+
+namespace bus_name {
+constexpr const char* service = "org.reapd1";
+constexpr const char* path = "/org/reapd1";
+constexpr const char* rule_prefix = "/org/reapd1/rule";
+constexpr const char* manager = "org.reapd1.Manager";
+constexpr const char* log_control_path = "/org/freedesktop/LogControl1";
+constexpr const char* log_control = "org.freedesktop.LogControl1";
+} // namespace bus_name
+
+struct FaceState {
+    const Status& status;
+    Journal& journal;
+    BusCallbacks callbacks{};
+    sd_bus* bus = nullptr; ///< not owned; the slots keep it alive
+    sd::BusSlot manager_slot{};
+    sd::BusSlot log_control_slot{};
+    std::uint64_t lost = 0;
+
+    /// Whether a message can go out now. Counts it as lost when too many wait already.
+    bool may_send() noexcept;
+};
+
+extern const sd_bus_vtable* const manager_vtable;
+extern const sd_bus_vtable* const log_control_vtable;
+
+/// Text that the bus takes: one byte that is not UTF-8 would make the whole message fail. The
+/// strings of a Status are escaped already and stay as they are; this catches what was forgotten.
+inline std::string sayable(std::string_view text) { return escape(unescape(text)); }
+
+} // namespace reapd

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What kind of journal entry it is, for ever: `journalctl MESSAGE_ID=...`, the catalog in
+/// units/reapd.catalog and other people's scripts rely on these numbers.
+
+#include <array>
+#include <string_view>
+
+namespace reapd::message_id {
+
+constexpr std::string_view started = "349ad557ed704fdfb33e5f8ff299a742";
+constexpr std::string_view killed = "5391ffb8ca0a46b7b0a96da9388ddb99";
+constexpr std::string_view completed = "c63d393cd01a4aae846f74b05b1e72f4";
+constexpr std::string_view stuck = "2f39533dc287435eacc9abd8cbc7876f";
+constexpr std::string_view unstuck = "9493cd011acb440092380406d96e1cbb";
+constexpr std::string_view not_killed = "e2106d24d6d74368beb7fef59774a519"; ///< dry run or Do=log
+constexpr std::string_view relieved = "6c55750bbce94dbca6e1eb2ac7dc9fa3";
+constexpr std::string_view reloaded = "df5e911c12164597ac2e5b14a40c4218";
+constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
+constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
+constexpr std::string_view feature_missing = "fdac12308d8e4c9d945658147179d349";
+constexpr std::string_view guard_failed = "e4ed92c5e18f4826a2f28bf2e1e58457";
+
+inline constexpr std::array all{
+    started,  killed,   completed,      stuck,      unstuck,         not_killed,
+    relieved, reloaded, reload_refused, diagnostic, feature_missing, guard_failed,
+};
+
+} // namespace reapd::message_id

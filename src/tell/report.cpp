@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tell/report.hpp"
+
+#include "base/escape.hpp"
+#include "settings/rule_text.hpp"
+#include "tell/message_ids.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <syslog.h>
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+/// How one kind of event shows in the journal.
+struct Form {
+    std::string_view event{};
+    std::string_view message_id{}; ///< empty: none
+    int priority = LOG_INFO;
+};
+
+Form form_of(const Event& event) {
+    switch (event.kind) {
+    case EventKind::Armed:
+        return {"armed", {}, LOG_DEBUG};
+    case EventKind::Disarmed:
+        return {"disarmed", {}, LOG_DEBUG};
+    case EventKind::Acted:
+        if (event.dry_run || event.logged_only)
+            return {"acted", message_id::not_killed, LOG_NOTICE};
+        return {"acted", message_id::killed, LOG_WARNING};
+    case EventKind::Completed:
+        return {"completed", message_id::completed, event.useless ? LOG_WARNING : LOG_INFO};
+    case EventKind::Stuck:
+        return {"stuck", message_id::stuck, LOG_ERR};
+    case EventKind::Unstuck:
+        return {"unstuck", message_id::unstuck, LOG_NOTICE};
+    case EventKind::Relieved:
+        return {"relieved", message_id::relieved, LOG_INFO};
+    case EventKind::PolicyDone:
+        return {"policy-done", {}, LOG_DEBUG};
+    case EventKind::GuardError:
+        return {"error", message_id::guard_failed, LOG_ERR};
+    }
+    return {};
+}
+
+bool has_victim(const Event& event) {
+    return event.kind == EventKind::Acted || event.kind == EventKind::Completed ||
+           event.kind == EventKind::Relieved;
+}
+
+bool has_measure(const Event& event) { return has_victim(event) || event.kind == EventKind::Stuck; }
+
+std::uint64_t count(Microseconds span) { return static_cast<std::uint64_t>(span.count()); }
+
+std::string candidates_json(const Told& told) {
+    auto list = nlohmann::json::array();
+    const std::size_t used = std::min<std::size_t>(told.event.ranking_used, ranked_shown);
+    for (std::size_t i = 0; i < used; ++i) {
+        const Ranked& ranked = told.event.ranking[i];
+        nlohmann::json row{{"cgroup", told.name_of(ranked.cgroup)},
+                           {"id", ranked.cgroup.value},
+                           {"current", ranked.current.value},
+                           {"promise", ranked.promise.value},
+                           {"growth", nullptr},
+                           {"exempt", ranked.exempt}};
+        if (ranked.growth_known)
+            row["growth"] = ranked.growth;
+        if (ranked.pid != 0)
+            row["pid"] = ranked.pid;
+        list.push_back(std::move(row));
+    }
+    return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void add_victim(Entry& entry, const Told& told) {
+    const std::string cgroup = told.name_of(told.event.victim);
+    entry.add(field::cgroup, cgroup);
+    entry.add(field::bytes_before, told.event.promise.value);
+    if (told.event.victim_pid > 0)
+        entry.add(field::pid, static_cast<std::uint64_t>(told.event.victim_pid));
+
+    const Units units = units_of(unescape(cgroup));
+    if (!units.system.empty())
+        entry.add(field::object_unit, units.system);
+    if (!units.user.empty())
+        entry.add(field::object_user_unit, units.user);
+}
+
+void add_measure(Entry& entry, const Told& told) {
+    const Event& event = told.event;
+    entry.add(field::watched, told.name_of(event.watched));
+    entry.add(field::pressure, share_number(event.pressure));
+    entry.add(field::pressure_kind, event.pressure_full ? "full" : "some");
+    entry.add(field::window, count(event.window));
+    if (event.memory) {
+        entry.add(field::memory_available, event.memory->available.value);
+        entry.add(field::swap_free, event.memory->swap_free.value);
+    }
+    entry.add(field::candidates, candidates_json(told));
+}
+
+void add_result(Entry& entry, const Event& event) {
+    const KillResult& kill = event.kill;
+    entry.add(field::processes, kill.processes);
+    entry.add(field::survivors, kill.survivors);
+    entry.add(field::bytes_released, event.released.value);
+    entry.add(field::signal, count(kill.until_signal));
+    if (event.until_half.count() > 0)
+        entry.add(field::half, count(event.until_half));
+    if (event.until_released.count() > 0)
+        entry.add(field::release, count(event.until_released));
+    entry.add(field::mrelease_ok, kill.released);
+    entry.add(field::mrelease_esrch, kill.esrch);
+    entry.add(field::mrelease_eagain, kill.eagain);
+    entry.add(field::mrelease_einval, kill.einval);
+    entry.add(field::mrelease_refused, kill.refused);
+}
+
+} // namespace
+
+std::string share_number(std::uint32_t permyriad) {
+    return fmt::format("{}.{:02}", permyriad / 100, permyriad % 100);
+}
+
+std::string action_text(const Event& event) {
+    if (event.logged_only)
+        return "log";
+    return event.dry_run ? "dry-run" : "kill";
+}
+
+std::string reason_text(StuckReason reason) {
+    switch (reason) {
+    case StuckReason::None:
+        return "none";
+    case StuckReason::NoCandidate:
+        return "no-candidate";
+    case StuckReason::AllProtected:
+        return "all-protected";
+    case StuckReason::Useless:
+        return "useless";
+    case StuckReason::Failed:
+        return "failed";
+    }
+    return "none";
+}
+
+Entry journal_entry(const Told& told) {
+    const Event& event = told.event;
+    const Form form = form_of(event);
+    Entry entry{form.priority, sentence(told)};
+    if (!form.message_id.empty())
+        entry.add(field::message_id, form.message_id);
+    entry.add(field::event, form.event);
+    if (has_measure(event))
+        entry.add(field::rule, rule_text(told));
+    if (event.action != 0)
+        entry.add(field::id, event.action);
+    if (event.kind == EventKind::Acted || event.kind == EventKind::Completed)
+        entry.add(field::action, action_text(event));
+    if (event.kind == EventKind::Stuck)
+        entry.add(field::reason, reason_text(event.stuck));
+    if (has_victim(event))
+        add_victim(entry, told);
+    if (has_measure(event))
+        add_measure(entry, told);
+    if (event.kind == EventKind::Completed)
+        add_result(entry, event);
+    return entry;
+}
+
+} // namespace reapd

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "settings/rule_text.hpp"
+#include "tell/report.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace reapd {
+namespace {
+
+/// "31.20% full pressure over 1s on /system.slice"
+std::string measured(const Told& told) {
+    const Event& event = told.event;
+    return fmt::format("{} {} pressure over {} on {}", share_text({event.pressure}),
+                       event.pressure_full ? "full" : "some", span_text(event.window),
+                       told.name_of(event.watched));
+}
+
+/// ", 6.10% of 4.0G memory available"; empty when it was not read.
+std::string memory(const Event& event) {
+    if (!event.memory || event.memory->total.value == 0)
+        return {};
+    const auto [total, available, swap_total, swap_free] = *event.memory;
+    const auto share = static_cast<std::uint32_t>(available.value * 10000 / total.value);
+    std::string text =
+        fmt::format(", {} of {} memory available", share_text({share}), size_text(total));
+    if (swap_total.value > 0)
+        text += fmt::format(", {} of {} swap free", size_text(swap_free), size_text(swap_total));
+    return text;
+}
+
+std::string plural(std::uint32_t count, std::string_view noun, std::string_view ending) {
+    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : ending);
+}
+
+std::string acted(const Told& told) {
+    const Event& event = told.event;
+    const char* verb = "Killed";
+    if (event.logged_only)
+        verb = "Not killed (Do=log):";
+    else if (event.dry_run)
+        verb = "Not killed (dry run):";
+    return fmt::format("{} {} (rule {}): {}{}; {} expected back.", verb, victim_text(told),
+                       rule_text(told), measured(told), memory(event), size_text(event.promise));
+}
+
+std::string completed(const Told& told) {
+    const Event& event = told.event;
+    std::string text = fmt::format("{} gave back {} of {}", victim_text(told),
+                                   size_text(event.released), size_text(event.promise));
+    if (event.until_released.count() > 0)
+        text += " within " + span_text(event.until_released);
+    text += fmt::format(": {}, signalled after {}", plural(event.kill.processes, "process", "es"),
+                        span_text(event.kill.until_signal));
+    if (event.kill.survivors > 0)
+        text += fmt::format("; {} still {}", plural(event.kill.survivors, "process", "es"),
+                            event.kill.survivors == 1 ? "lives" : "live");
+    text += fmt::format("; pressure went from {} to {}.", share_text({event.pressure}),
+                        share_text({event.pressure_after}));
+    if (event.useless)
+        text += " The kill was useless.";
+    return text;
+}
+
+std::string why_stuck(const Event& event) {
+    switch (event.stuck) {
+    case StuckReason::None:
+        break;
+    case StuckReason::NoCandidate:
+        return "nothing below it is large enough to help";
+    case StuckReason::AllProtected:
+        return fmt::format("of {} none may be killed", plural(event.candidates, "candidate", "s"));
+    case StuckReason::Useless:
+        return "the last kills gave nothing back";
+    case StuckReason::Failed:
+        return "the kill failed";
+    }
+    return "nothing would help";
+}
+
+std::string guard_error(const Event& event) {
+    const char* const reason = ::strerrordesc_np(event.error_code);
+    return fmt::format("The guard failed in {}: {}.", event.error_call,
+                       reason ? reason : "unknown error");
+}
+
+} // namespace
+
+std::string rule_text(const Told& told) { return told.rule ? escape(told.rule->name) : "gone"; }
+
+std::string victim_text(const Told& told) {
+    const Event& event = told.event;
+    const std::string cgroup = told.name_of(event.victim);
+    if (event.victim_pid == 0)
+        return cgroup;
+    const std::string_view raw{event.victim_name.data(),
+                               ::strnlen(event.victim_name.data(), event.victim_name.size())};
+    return fmt::format("process {} ({}) in {}", event.victim_pid, escape(raw), cgroup);
+}
+
+std::string sentence(const Told& told) {
+    const Event& event = told.event;
+    switch (event.kind) {
+    case EventKind::Armed:
+        return fmt::format("Pressure rises on {}.", told.name_of(event.watched));
+    case EventKind::Disarmed:
+        return "Pressure is over; sleeping.";
+    case EventKind::Acted:
+        return acted(told);
+    case EventKind::Completed:
+        return completed(told);
+    case EventKind::Stuck:
+        return fmt::format("Stuck (rule {}): {}{}, but {}.", rule_text(told), measured(told),
+                           memory(event), why_stuck(event));
+    case EventKind::Unstuck:
+        return fmt::format("No longer stuck (rule {}): pressure on {} is over.", rule_text(told),
+                           told.name_of(event.watched));
+    case EventKind::Relieved:
+        return fmt::format("Spared {} (rule {}): {}, but it was gone before the kill.",
+                           victim_text(told), rule_text(told), measured(told));
+    case EventKind::PolicyDone:
+        return fmt::format("Settings of generation {} are no longer used.", event.generation);
+    case EventKind::GuardError:
+        return guard_error(event);
+    }
+    return {};
+}
+
+} // namespace reapd
