@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// Stall share over a window of any length, exact, from the `total=` counter of a PSI file.
+/// Stall share over a window of any length, from the `total=` counter of a PSI file.
 ///
 /// The kernel's own averages lag (avg10 moves every 2 s and needs ten to arrive); `total=` is
 /// fresh at every read. A window keeps samples of it and answers with the part of the last
@@ -31,14 +31,14 @@ public:
     void add(TimePoint taken, Microseconds total) noexcept;
 
     /// A reading at a trigger's event, after sleep: at least `stall` of it fell within the last
-    /// `within`.
+    /// `within` (what plan_trigger() asked for). Without a long enough gap this is add().
     void credit(TimePoint taken, Microseconds total, Microseconds stall,
                 Microseconds within) noexcept;
 
-    /// The stalled part of the last `length` before the newest sample; nothing while the oldest
-    /// sample is younger than that ("no kill before one full window"). Time before a gap's end
-    /// counts evenly.
-    std::optional<Permyriad> share() const noexcept;
+    /// The stalled part of the last `length` before the newest sample, to the nearest 1/100 %;
+    /// nothing while the oldest sample is younger than that ("no kill before one full window").
+    /// The counter is taken to rise evenly between two samples.
+    std::optional<Permyriad> share() const noexcept { return share_of_last(length_); }
 
     /// The same over a shorter span, for "has it been quiet lately".
     std::optional<Permyriad> share_of_last(Microseconds span) const noexcept;
@@ -54,9 +54,15 @@ private:
     // Samples are kept at least length/120 apart, so that this many cover every window.
     static constexpr std::size_t capacity = 128;
 
+    Sample& sample(std::size_t n) noexcept { return samples_[(first_ + n) % capacity]; }
+    const Sample& sample(std::size_t n) const noexcept { return samples_[(first_ + n) % capacity]; }
+    void append(const Sample& newest) noexcept;
+    void forget_old() noexcept;
+    Microseconds total_at(TimePoint time) const noexcept;
+
     Microseconds length_{};
     std::array<Sample, capacity> samples_{};
-    std::size_t first_ = 0;
+    std::size_t first_ = 0; ///< oldest
     std::size_t count_ = 0;
 };
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Whether what was measured is what a rule's [When] section asks for.
+
+#include "base/units.hpp"
+#include "sense/meminfo.hpp"
+#include "settings/rule.hpp"
+
+#include <optional>
+
+namespace reapd {
+
+/// What is known at one moment. The stall shares are those of the rule's own windows.
+struct Measured {
+    std::optional<Permyriad> some{};
+    std::optional<Permyriad> full{};
+    std::optional<MemInfo> memory{};
+    bool operator==(const Measured&) const = default;
+};
+
+enum class Met : std::uint8_t {
+    No,
+    Yes,
+    Unknown, ///< nothing speaks against it, but something was not measured: nobody dies for that
+};
+
+/// All conditions that are set must hold; with none set the answer is No. Stall shares hold from
+/// the limit on, amounts strictly below or above it.
+///
+/// Without swap `SwapFree=<…` holds: it asks whether the way out into swap is closed.
+Met conditions_met(const When& when, const Measured& measured) noexcept;
+
+} // namespace reapd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// From what was measured to what is done, for one rule and one watched cgroup. The same question
+/// gets the same answer: nothing here reads a file, a clock or a global.
+
+#include "decide/conditions.hpp"
+#include "decide/escalation.hpp"
+#include "decide/rank.hpp"
+
+namespace reapd {
+
+struct Question {
+    const Rule* rule = nullptr;
+    Measured measured{};
+    std::span<const Candidate> ranked{}; ///< as rank() left them, only what remained
+    Found found{};
+    Escalation escalation{};
+    bool recovering = false; ///< a kill, of whatever rule, is not over yet
+};
+
+enum class Verdict : std::uint8_t {
+    None,
+    Log, ///< say what would be killed
+    Kill,
+    Stuck, ///< pressure, but nothing may or would help
+};
+
+enum class StuckWhy : std::uint8_t {
+    None,
+    NoCandidate,  ///< nothing there, or nothing large enough
+    AllProtected, ///< whatever is there must live
+    Useless,      ///< the last kills gave nothing back
+};
+
+struct Decision {
+    Verdict verdict = Verdict::None;
+    StuckWhy why = StuckWhy::None; ///< also of a Log without a victim
+    std::size_t first = 0;         ///< place in `ranked` to begin with; the next follow it
+    bool operator==(const Decision&) const = default;
+};
+
+Decision decide(const Question& question) noexcept;
+
+} // namespace reapd
