@@ -23,10 +23,12 @@ namespace reapd {
 struct ProcessNode {
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-    Bytes memory{};              ///< of it and its descendants
+    Bytes memory{};              ///< what dies with it: its own and that of its descendants
     std::uint32_t parent = none; ///< place of its parent among the processes
+    std::uint32_t heir = none;   ///< place of its child with the most memory
     std::uint32_t by_pid = 0;    ///< places of the processes in order of their pids
-    std::uint32_t children = 0;
+    std::uint32_t pending = 0;   ///< children not yet counted, then whether it dies
+    bool childless = false;
     bool barred = false; ///< may not die
     bool hosts = false;  ///< sessions depend on it
 };
@@ -37,7 +39,7 @@ std::optional<std::size_t> pick_process(std::span<const ProcessSample> processes
                                         std::span<ProcessNode> nodes) noexcept;
 
 /// Writes the pids of `chosen` (first) and its descendants to `out`; what does not fit is left
-/// out. `nodes` as pick_process() left them; `children` of them is used up.
+/// out. `nodes` as pick_process() left them; `pending` of them is overwritten.
 /// @return how many were written
 std::size_t descendants(std::span<const ProcessSample> processes, std::span<ProcessNode> nodes,
                         std::size_t chosen, std::span<pid_t> out) noexcept;

@@ -15,11 +15,12 @@ namespace recovery_limits {
 
 /// The rest is page tables, the kernel's own and rounding; it comes back without being watched.
 constexpr Permyriad enough{9500};
-/// Ten times what a starved 1 GiB victim needs with help; who needs longer needs something else.
+/// A starved 1 GiB victim is back after 0.1 s with process_mrelease(2) and after more than 10 s
+/// without. Nobody should wait that long for a kill that may not help at all.
 constexpr Microseconds longest_release = std::chrono::seconds{5};
 /// Less than this of the promise means that the memory is held by someone else.
 constexpr Permyriad useful{1000};
-/// Shorter windows of fresh pressure say nothing: the kernel counts one stall when it ends.
+/// Shorter windows are mostly chance: a single stall fills one or misses it.
 constexpr Microseconds shortest_measurement = std::chrono::milliseconds{500};
 /// Longer ones would keep the next victim waiting while the machine stands still.
 constexpr Microseconds longest_measurement = std::chrono::seconds{10};

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "decide/candidates.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reapd {
+namespace {
+
+/// What is found out about one row, as bits of its scratch byte.
+enum Flag : std::uint8_t {
+    settled = 1,          ///< the three of inheritance below are known
+    inside = 2,           ///< the watched cgroup or below it
+    spared = 4,           ///< protected itself or by an ancestor
+    covered = 8,          ///< a cgroup above it, at or below the watched one, dies as a whole
+    holds_protected = 16, ///< itself or something below it must live
+    measured_child = 32,
+    passed = 64, ///< already climbed through on the way to a stand-in
+    taken = 128,
+};
+
+class Search {
+public:
+    Search(const Table& table, Slot watched, RuleMask rule, std::span<std::uint8_t> flags) noexcept
+        : rows_{table.rows()}, watched_{watched}, rule_{rule}, flags_{flags} {}
+
+    bool possible() const noexcept {
+        return watched_ < rows_.size() && flags_.size() >= rows_.size();
+    }
+
+    Found run(Among among, std::span<Slot> out) noexcept {
+        out_ = out;
+        std::ranges::fill(flags_.first(rows_.size()), std::uint8_t{0});
+        for (Slot slot = 0; slot < rows_.size(); ++slot)
+            note_upwards(slot);
+        if (among == Among::Self) {
+            settle(watched_);
+            offer(watched_);
+            return found_;
+        }
+        for (Slot slot = 0; slot < rows_.size(); ++slot) {
+            if (rows_[slot].id == CgroupId{})
+                continue;
+            settle(slot);
+            if (among == Among::Children ? rows_[slot].parent == watched_ : is_unit(slot))
+                offer(slot);
+        }
+        return found_;
+    }
+
+private:
+    bool exists(Slot slot) const noexcept { return slot < rows_.size(); } // no_slot does not
+    bool has(Slot slot, unsigned flags) const noexcept { return (flags_[slot] & flags) != 0; }
+    void set(Slot slot, unsigned flags) noexcept {
+        flags_[slot] = static_cast<std::uint8_t>(flags_[slot] | flags);
+    }
+
+    bool dies_whole(const Row& row) const noexcept {
+        return row.one_unit || (row.marks.processes & rule_) != 0;
+    }
+
+    bool is_unit(Slot slot) const noexcept {
+        return has(slot, inside) && !has(slot, covered) &&
+               (rows_[slot].children == 0 || dies_whole(rows_[slot]));
+    }
+
+    void note_upwards(Slot slot) noexcept {
+        const Row& row = rows_[slot];
+        if (row.id == CgroupId{})
+            return;
+        if (row.measurable && exists(row.parent))
+            set(row.parent, measured_child);
+        if (!row.marks.never && (row.marks.spared & rule_) == 0)
+            return;
+        for (Slot at = slot; exists(at) && !has(at, holds_protected); at = rows_[at].parent)
+            set(at, holds_protected);
+    }
+
+    /// Brings down to `slot` what its ancestors hand on. Parents may have higher slots than their
+    /// children, so each row climbs to what is known and comes back; the next ones find it
+    /// known. Trees deeper than `path` take several rounds: no recursion, since a tree can be as
+    /// deep as its owner likes and the guard's stack cannot.
+    void settle(Slot slot) noexcept {
+        std::array<Slot, 64> path{};
+        while (!has(slot, settled)) {
+            std::size_t steps = 0;
+            for (Slot at = slot; exists(at) && !has(at, settled); at = rows_[at].parent)
+                path[steps++ % path.size()] = at;
+            for (std::size_t left = std::min(steps, path.size()); left > 0; --left)
+                inherit(path[--steps % path.size()]);
+        }
+    }
+
+    void inherit(Slot slot) noexcept {
+        const Row& row = rows_[slot];
+        unsigned flags = settled;
+        if ((row.marks.spared & rule_) != 0)
+            flags |= spared;
+        if (slot == watched_)
+            flags |= inside;
+        if (exists(row.parent)) {
+            flags |= flags_[row.parent] & unsigned{inside | spared | covered};
+            if (has(row.parent, inside) && dies_whole(rows_[row.parent]))
+                flags |= covered;
+        }
+        set(slot, flags);
+    }
+
+    void offer(Slot slot) noexcept {
+        if (!rows_[slot].measurable) {
+            if (has(slot, spared | holds_protected))
+                ++found_.spared;
+            else
+                offer_stand_in(slot);
+        } else if (!has(slot, taken)) {
+            set(slot, taken);
+            if (has(slot, spared | holds_protected))
+                ++found_.spared;
+            else if (found_.count < out_.size())
+                out_[found_.count++] = slot;
+        }
+    }
+
+    /// The nearest measurable ancestor strictly below the watched cgroup, once.
+    void offer_stand_in(Slot slot) noexcept {
+        for (Slot at = slot; exists(at) && has(at, inside) && at != watched_;
+             at = rows_[at].parent) {
+            if (rows_[at].measurable) {
+                if (!has(at, measured_child))
+                    offer(at);
+                return;
+            }
+            if (has(at, passed))
+                return;
+            set(at, passed);
+        }
+    }
+
+    std::span<const Row> rows_;
+    Slot watched_;
+    RuleMask rule_;
+    std::span<std::uint8_t> flags_;
+    std::span<Slot> out_{};
+    Found found_{};
+};
+
+} // namespace
+
+Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
+                      std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept {
+    Search search{table, watched, RuleMask{1} << rule_index, scratch};
+    return search.possible() ? search.run(rule.victim.among, out) : Found{};
+}
+
+} // namespace reapd
