@@ -16,7 +16,14 @@ fi
 
 say() { printf '%s\n' "$bold$*$plain" >&2; }
 die() { printf '%s\n' "$red$*$plain" >&2; exit 1; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        command -v sudo >/dev/null || die "This needs root, and there is no sudo: $*"
+        sudo "$@"
+    fi
+}
 
 # step TEXT COMMAND…: a progress line while COMMAND runs; its output only if it fails.
 # Whoever is interrupted meanwhile ends $step_pid: what runs in the background ignores Ctrl-C.
