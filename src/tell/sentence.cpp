@@ -10,10 +10,13 @@
 namespace reapd {
 namespace {
 
+/// Measured shares keep both decimals, as the kernel prints them.
+std::string percent(std::uint32_t permyriad) { return share_number(permyriad) + "%"; }
+
 /// "31.20% full pressure over 1s on /system.slice"
 std::string measured(const Told& told) {
     const Event& event = told.event;
-    return fmt::format("{} {} pressure over {} on {}", share_text({event.pressure}),
+    return fmt::format("{} {} pressure over {} on {}", percent(event.pressure),
                        event.pressure_full ? "full" : "some", span_text(event.window),
                        told.name_of(event.watched));
 }
@@ -24,8 +27,7 @@ std::string memory(const Event& event) {
         return {};
     const auto [total, available, swap_total, swap_free] = *event.memory;
     const auto share = static_cast<std::uint32_t>(available.value * 10000 / total.value);
-    std::string text =
-        fmt::format(", {} of {} memory available", share_text({share}), size_text(total));
+    std::string text = fmt::format(", {} of {} memory available", percent(share), size_text(total));
     if (swap_total.value > 0)
         text += fmt::format(", {} of {} swap free", size_text(swap_free), size_text(swap_total));
     return text;
@@ -57,8 +59,8 @@ std::string completed(const Told& told) {
     if (event.kill.survivors > 0)
         text += fmt::format("; {} still {}", plural(event.kill.survivors, "process", "es"),
                             event.kill.survivors == 1 ? "lives" : "live");
-    text += fmt::format("; pressure went from {} to {}.", share_text({event.pressure}),
-                        share_text({event.pressure_after}));
+    text += fmt::format("; pressure went from {} to {}.", percent(event.pressure),
+                        percent(event.pressure_after));
     if (event.useless)
         text += " The kill was useless.";
     return text;

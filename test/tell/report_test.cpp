@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "catch.hpp"
+#include "tell/message_ids.hpp"
+#include "told.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace reapd;
+
+namespace {
+
+const Rule machine{.name = "machine"};
+
+std::string said(const Event& event, const Rule* rule = &machine) {
+    return sentence({.event = event, .rule = rule, .name_of = name_of});
+}
+
+std::string wire(const Event& event, const Rule* rule = &machine) {
+    return journal_entry({.event = event, .rule = rule, .name_of = name_of}).wire();
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// The value of a field that has no newline in it.
+std::string value(const std::string& wire, std::string_view name) {
+    const std::string key = "\n" + std::string{name} + "=";
+    const std::size_t at = wire.find(key);
+    if (at == std::string::npos)
+        return "(none)";
+    const std::size_t begin = at + key.size();
+    return wire.substr(begin, wire.find('\n', begin) - begin);
+}
+
+} // namespace
+
+TEST_CASE("a kill is one sentence with victim, rule and numbers") {
+    CHECK(said(kill_event(EventKind::Acted)) ==
+          "Killed /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on /, "
+          "6.25% of 4G memory available; 800M expected back.");
+}
+
+TEST_CASE("a kill that was not done never reads like one that was") {
+    Event event = kill_event(EventKind::Acted);
+    event.dry_run = true;
+    CHECK(said(event).starts_with("Not killed (dry run): /system.slice/hog.service (rule"));
+    CHECK(value(wire(event), field::action) == "dry-run");
+    CHECK(value(wire(event), field::message_id) == message_id::not_killed);
+    event.logged_only = true;
+    CHECK(said(event).starts_with("Not killed (Do=log): "));
+    CHECK(value(wire(event), field::action) == "log");
+}
+
+TEST_CASE("what a kill gave is one sentence") {
+    Event event = kill_event(EventKind::Completed);
+    CHECK(said(event) ==
+          "/system.slice/hog.service gave back 790M of 800M within 80ms: 3 processes, signalled "
+          "after 400us; pressure went from 31.20% to 0.12%.");
+    event.kill.processes = 1;
+    event.kill.survivors = 1;
+    event.until_released = {};
+    event.useless = true;
+    CHECK(said(event) ==
+          "/system.slice/hog.service gave back 790M of 800M: 1 process, signalled after 400us; "
+          "1 process still lives; pressure went from 31.20% to 0.12%. The kill was useless.");
+}
+
+TEST_CASE("not acting under pressure is explained") {
+    Event event = kill_event(EventKind::Stuck);
+    CHECK(has(said(event), "but of 2 candidates none may be killed."));
+    CHECK(value(wire(event), field::reason) == "all-protected");
+    for (const StuckReason reason :
+         {StuckReason::None, StuckReason::NoCandidate, StuckReason::Useless, StuckReason::Failed}) {
+        event.stuck = reason;
+        CHECK(said(event).starts_with("Stuck (rule machine): 31.20% full pressure over 1s on /"));
+    }
+    CHECK(said(kill_event(EventKind::Relieved)) ==
+          "Spared /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on /, "
+          "but it was gone before the kill.");
+}
+
+TEST_CASE("every kind of event has a sentence, also when its rule and names are gone") {
+    for (const EventKind kind :
+         {EventKind::Armed, EventKind::Disarmed, EventKind::Acted, EventKind::Completed,
+          EventKind::Stuck, EventKind::Unstuck, EventKind::Relieved, EventKind::PolicyDone,
+          EventKind::GuardError}) {
+        Event event{.kind = kind};
+        CHECK_FALSE(said(event, nullptr).empty());
+        CHECK(value(wire(event, nullptr), field::event) != "(none)");
+    }
+}
+
+TEST_CASE("a process is named with its number, its name and its cgroup") {
+    Event event = kill_event(EventKind::Acted);
+    event.victim_pid = 1234;
+    event.victim_name = {'a', '\n', '\xff', 'b'};
+    CHECK(said(event).starts_with(
+        R"(Killed process 1234 (a\x0a\xffb) in /system.slice/hog.service (rule)"));
+    CHECK(value(wire(event), field::pid) == "1234");
+    event.victim_name.fill('x'); // without a NUL
+    CHECK(has(said(event), "(xxxxxxxxxxxxxxxx)"));
+}
+
+TEST_CASE("the journal entry of a kill has the fields people search for") {
+    const std::string entry = wire(kill_event(EventKind::Acted));
+    CHECK(value(entry, field::message_id) == message_id::killed);
+    CHECK(value(entry, field::event) == "acted");
+    CHECK(value(entry, field::rule) == "machine");
+    CHECK(value(entry, field::id) == "7");
+    CHECK(value(entry, field::cgroup) == "/system.slice/hog.service");
+    CHECK(value(entry, field::object_unit) == "hog.service");
+    CHECK(value(entry, field::object_user_unit) == "(none)");
+    CHECK(value(entry, field::watched) == "/");
+    CHECK(value(entry, field::pressure) == "31.20");
+    CHECK(value(entry, field::window) == "1000000");
+    CHECK(value(entry, field::bytes_before) == "838860800");
+    CHECK(value(entry, field::processes) == "(none)");
+
+    const auto ranking = nlohmann::json::parse(value(entry, field::candidates));
+    REQUIRE(ranking.size() == 2);
+    CHECK(ranking[0]["cgroup"] == "/system.slice/hog.service");
+    CHECK(ranking[0]["growth"] == -5);
+    CHECK(ranking[1]["growth"].is_null());
+    CHECK(ranking[1]["pid"] == 42);
+    CHECK(ranking[1]["cgroup"] == name_of({3}));
+}
+
+TEST_CASE("the journal entry of a release has every count") {
+    const std::string entry = wire(kill_event(EventKind::Completed));
+    CHECK(value(entry, field::message_id) == message_id::completed);
+    CHECK(value(entry, field::processes) == "3");
+    CHECK(value(entry, field::bytes_released) == "828375040");
+    CHECK(value(entry, field::signal) == "400");
+    CHECK(value(entry, field::half) == "30000");
+    CHECK(value(entry, field::release) == "80000");
+    CHECK(value(entry, field::mrelease_ok) == "2");
+    CHECK(value(entry, field::mrelease_esrch) == "1");
+    CHECK(value(entry, field::mrelease_eagain) == "0");
+    CHECK(value(entry, field::mrelease_einval) == "0");
+}
+
+TEST_CASE("a name cannot add a field to an entry or a unit to blame") {
+    const Rule rule{.name = "a\nMESSAGE=b"};
+    const std::string entry = wire(kill_event(EventKind::Acted, {3}), &rule);
+    CHECK(value(entry, field::cgroup) == name_of({3}));
+    CHECK(value(entry, field::rule) == R"(a\x0aMESSAGE=b)");
+    CHECK(value(entry, field::object_unit) == "user.slice");
+    CHECK_FALSE(has(entry, "\nMESSAGE="));
+}
+
+TEST_CASE("a ranking longer than an event can hold is cut, not read beyond") {
+    Event event = kill_event(EventKind::Acted);
+    event.ranking_used = 1000;
+    CHECK(nlohmann::json::parse(value(wire(event), field::candidates)).size() == ranked_shown);
+}
