@@ -11,9 +11,11 @@ namespace reapd {
 
 /// Whether `path` (from the cgroup root, no leading slash, "" for the root) matches `pattern`.
 ///
-/// "/" means the root. `*` and `?` stay within one component, as in a shell; a pattern
-/// matches the whole path. Without a slash in it a pattern may also match the last component
-/// alone if `anywhere` is set (for lists of units such as Essential=).
+/// "/" means the root, and nothing else matches it. `*` and `?` stay within one component, as in
+/// a shell; a pattern matches the whole path. A pattern without any slash also matches the last
+/// component alone if `anywhere` is set (for Essential= and Protect=, which name units), but not
+/// below a user's service manager: there an unprivileged user chooses the names, and would make
+/// his hog untouchable by calling it dbus.service.
 bool matches(std::string_view pattern, std::string_view path, bool anywhere = false);
 
 bool matches_any(std::span<const std::string> patterns, std::string_view path,
