@@ -70,7 +70,7 @@ struct Rule {
     std::string name{}; ///< file name without ".rule"
     std::string file{}; ///< where it was read
     std::string description{};
-    std::vector<std::string> watch{}; ///< globs on cgroup paths without leading slash; "/" is the root
+    std::vector<std::string> watch{}; ///< globs, no slash in front; "/" is the root
     When when{};
     Victim victim{};
     Action action = Action::Kill;
@@ -82,12 +82,12 @@ struct Rule {
 /// reapd.conf.
 struct Config {
     bool dry_run = false;
-    std::uint32_t reaper_threads = 0;          ///< 0: as many as CPUs, at most 4
-    std::vector<std::uint16_t> reaper_cpus{};  ///< empty: any
+    std::uint32_t reaper_threads = 0;         ///< 0: as many as CPUs, at most 4
+    std::vector<std::uint16_t> reaper_cpus{}; ///< empty: any
     std::int32_t reaper_nice = -10;
     Microseconds sample_interval = std::chrono::milliseconds{100};
     std::uint32_t max_cgroups = 16384;
-    std::vector<std::string> essential{};      ///< globs on paths or unit names; never victims
+    std::vector<std::string> essential{}; ///< globs on paths or unit names; never victims
     std::uint32_t history_size = 128;
     bool operator==(const Config&) const = default;
 };

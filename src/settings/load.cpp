@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "settings/load.hpp"
+
+#include "settings/complaint.hpp"
+#include "settings/config_file.hpp"
+#include "settings/config_files.hpp"
+#include "settings/rule_file.hpp"
+#include "settings/shipped.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace reapd {
+namespace {
+
+constexpr std::string_view rule_suffix = ".rule";
+
+void append(std::vector<Diagnostic>& all, std::vector<Diagnostic>&& more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+Config load_config(const std::string& root, std::vector<Diagnostic>& diagnostics) {
+    std::vector<SettingsFile> files;
+    if (const auto found = find_file(root, "reapd/reapd.conf"); found && !found->masked)
+        if (auto file = read_file(*found, diagnostics))
+            files.push_back(std::move(*file));
+    for (SettingsFile& file : read_drop_ins(root, "reapd/reapd.conf.d", diagnostics))
+        files.push_back(std::move(file));
+    return make_config(files, diagnostics);
+}
+
+/// Rules have names on the bus and in the journal, so theirs are as plain as those of units.
+bool is_rule_name(std::string_view name) noexcept {
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                         "0123456789-_.@+";
+    return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+/// The rule in `found`; nothing if it is switched off or wrong.
+std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
+                              std::vector<Diagnostic>& diagnostics) {
+    const std::string name = found.name.substr(0, found.name.size() - rule_suffix.size());
+    if (!is_rule_name(name)) {
+        diagnostics.push_back({.file = found.path,
+                               .text = fmt::format("found {} as the name of a rule, expected "
+                                                   "letters, digits and -_.@+",
+                                                   quote(name))});
+        return std::nullopt;
+    }
+    std::vector<Diagnostic> unreadable;
+    std::vector<SettingsFile> files;
+    if (auto file = read_file(found, unreadable))
+        files.push_back(std::move(*file));
+    const std::string folder = fmt::format("reapd/rules.d/{}.d", found.name);
+    for (SettingsFile& file : read_drop_ins(root, folder, unreadable))
+        files.push_back(std::move(file));
+    const bool complete = !has_error(unreadable);
+    append(diagnostics, std::move(unreadable));
+    // Half a rule is another rule: what an unreadable drop-in would have changed is unknown.
+    return complete ? make_rule(name, files, diagnostics) : std::nullopt;
+}
+
+std::vector<Rule> load_shipped(std::vector<Diagnostic>& diagnostics) {
+    std::vector<Rule> rules;
+    for (const ShippedRule& shipped : shipped_rules()) {
+        const SettingsFile file{.path = fmt::format("(built in)/{}.rule", shipped.name),
+                                .text = std::string{shipped.text}};
+        if (auto rule = make_rule(std::string{shipped.name}, {&file, 1}, diagnostics))
+            rules.push_back(std::move(*rule));
+    }
+    return rules;
+}
+
+} // namespace
+
+bool Loaded::failed() const noexcept { return has_error(diagnostics); }
+
+Loaded load_settings(const std::string& root) {
+    Loaded loaded;
+    std::vector<Diagnostic>& diagnostics = loaded.diagnostics;
+    std::vector<Rule>& rules = loaded.policy.rules;
+    loaded.policy.config = load_config(root, diagnostics);
+
+    std::vector<Diagnostic> about_rules;
+    const std::vector<FoundFile> files =
+        list_files(root, "reapd/rules.d", rule_suffix, about_rules);
+    for (const FoundFile& found : files) {
+        auto rule = found.masked ? std::nullopt : load_rule(root, found, about_rules);
+        if (!rule)
+            continue;
+        if (rules.size() < max_rules)
+            rules.push_back(std::move(*rule));
+        else
+            about_rules.push_back(
+                {.file = found.path,
+                 .text = fmt::format("found more than {} rules, expected no more; this one is off",
+                                     max_rules)});
+    }
+    // Whoever masks or switches off every rule means it; whoever has none, or lost them to an
+    // error, does not.
+    const bool on_purpose = !files.empty() && !has_error(about_rules);
+    append(diagnostics, std::move(about_rules));
+    if (rules.empty() && on_purpose)
+        diagnostics.push_back(
+            {.severity = Severity::Note,
+             .file = "reapd/rules.d",
+             .text = "every rule is masked or has Enabled=no; nothing is killed"});
+    loaded.builtin = rules.empty() && !on_purpose;
+    if (loaded.builtin)
+        rules = load_shipped(diagnostics);
+    return loaded;
+}
+
+} // namespace reapd

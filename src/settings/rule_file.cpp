@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "settings/rule_file.hpp"
+
+#include "settings/setters.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reapd {
+namespace {
+
+constexpr std::array<Setting<RuleDraft>, 15> settings{{
+    {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
+     [](RuleDraft& draft, std::string_view text) {
+         draft.rule.description = text;
+         return std::string{};
+     }},
+    {{"Rule", "Watch", "", "Cgroups whose pressure counts (globs; / is the root)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_globs(draft.rule.watch, text, Root::Allowed);
+     }},
+    {{"Rule", "Enabled", "yes", "Whether the rule is in force"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.enabled, parse_bool(text));
+     }},
+    {{"When", "MemoryPressureFull", "", "Share of a window in which no task made progress"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.pressure_full, text, parse_pressure_limit);
+     }},
+    {{"When", "MemoryPressureSome", "", "Share of a window in which some task was stalled"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.pressure_some, text, parse_pressure_limit);
+     }},
+    {{"When", "MemoryAvailable", "", "Available memory of the machine, as <10% or >2G"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.memory_available, text, parse_amount_limit);
+     }},
+    {{"When", "SwapFree", "", "Free swap of the machine, as <10% or >2G"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.swap_free, text, parse_amount_limit);
+     }},
+    {{"Victim", "Among", "leaves", "What one victim is: leaves, children, self or processes"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.victim.among, parse_among(text));
+     }},
+    {{"Victim", "Order", "growth size", "Who comes first: growth, size, swap"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.victim.order, parse_order(text));
+     }},
+    {{"Victim", "Protect", "", "Cgroups that are never victims (globs)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_globs(draft.rule.victim.protect, text, Root::Refused);
+     }},
+    {{"Victim", "ProcessesIn", "", "Cgroups in which one process is the victim (globs)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_globs(draft.rule.victim.processes_in, text, Root::Refused);
+     }},
+    {{"Victim", "MinimumSize", "50M", "Smallest victim that is worth its death"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.victim.minimum_size, parse_size(text));
+     }},
+    {{"Action", "Do", "kill", "log or kill"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.action, parse_action(text));
+     }},
+    {{"Action", "Release", "yes", "Whether the memory of the dead is taken back at once"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.release, parse_release(text));
+     }},
+    {{"Action", "MaxUseless", "2", "Kills in a row that may give nothing back (1 to 100)"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.max_useless, parse_integer(text, {1, 100}));
+     }},
+}};
+
+bool watches_only_protected(const Rule& rule) {
+    return std::ranges::all_of(rule.watch, [&](const std::string& glob) {
+        return std::ranges::find(rule.victim.protect, glob) != rule.victim.protect.end();
+    });
+}
+
+/// What cannot work though each of its values is good; empty if it all can.
+std::string contradiction(const Rule& rule) {
+    const When& when = rule.when;
+    const Among among = rule.victim.among;
+    if (rule.watch.empty())
+        return "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine";
+    if (!when.pressure_full && !when.pressure_some && !when.memory_available && !when.swap_free)
+        return "found no condition, expected at least one in [When], as MemoryPressureFull=40% 2s";
+    if (among == Among::Self && std::ranges::find(rule.watch, "/") != rule.watch.end())
+        return "found Among=self with Watch=/, expected another; the root is never a victim";
+    if ((among == Among::Self || among == Among::Processes) && !rule.victim.processes_in.empty())
+        return "found ProcessesIn= with Among=self or Among=processes, expected Among=leaves or "
+               "Among=children beside it";
+    if (watches_only_protected(rule))
+        return "found every cgroup of Watch= in Protect= too, expected something left to choose";
+    return {};
+}
+
+void note_polling(const Rule& rule, std::vector<Diagnostic>& diagnostics) {
+    if (!rule.when.pressure_full && !rule.when.pressure_some)
+        diagnostics.push_back({.severity = Severity::Note,
+                               .file = rule.file,
+                               .text = "without MemoryPressureFull= or MemoryPressureSome= this "
+                                       "rule wakes the machine up to measure"});
+}
+
+} // namespace
+
+std::span<const Setting<RuleDraft>> rule_settings() noexcept { return settings; }
+
+std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsFile> files,
+                              std::vector<Diagnostic>& diagnostics) {
+    RuleDraft draft;
+    draft.rule.name = name;
+    draft.rule.file = files.empty() ? std::string{} : files.front().path;
+    std::vector<Diagnostic> found;
+    for (const SettingsFile& file : files)
+        apply(rule_settings(), parse_ini(file.path, file.text, found), draft, found);
+    if (!has_error(found)) {
+        if (std::string text = contradiction(draft.rule); !text.empty())
+            found.push_back({.file = draft.rule.file, .text = std::move(text)});
+        else
+            note_polling(draft.rule, found);
+    }
+    const bool good = !has_error(found);
+    diagnostics.insert(diagnostics.end(), found.begin(), found.end());
+    return good && draft.enabled ? std::optional{std::move(draft.rule)} : std::nullopt;
+}
+
+} // namespace reapd
