@@ -20,8 +20,10 @@
 
 namespace reapd {
 
+struct Affair;
+
 struct PoolSettings {
-    std::uint32_t threads = 2;
+    std::uint32_t threads = 2;            ///< that release memory; three more wait for locks
     std::span<const std::uint16_t> cpus{}; ///< empty: any
     std::int32_t nice = -10;
 };
@@ -52,11 +54,14 @@ public:
     /// Errors: errno of pthread_create(3).
     Result<> start(const PoolSettings& settings, int proc) noexcept;
 
-    /// Step 2 of a kill: resolves the tree below `dir`, opens pidfds (bounded to 5 ms; what is
-    /// not collected by then is opened after the kill), sorts them largest first.
+    /// Step 2 of a kill: resolves the tree below `dir`, opens pidfds (bounded to 20 ms; what
+    /// is not collected by then is opened after the kill), sorts them largest first. A pool thread
+    /// looks; when the kernel holds it up for 25 ms, the answer is Ready with nothing collected:
+    /// the list comes later, and nobody is spared for making us wait.
     Collected collect_cgroup(int dir) noexcept;
 
-    /// The same for given processes of the cgroup `dir`.
+    /// The same for given processes of the cgroup `dir`, the main one first, and children they
+    /// have had meanwhile. Denied when the kernel holds us up.
     Collected collect_processes(int dir, std::span<const pid_t> pids) noexcept;
 
     /// Processes and memory collected.
@@ -77,11 +82,22 @@ public:
 
     const KillResult& result() const noexcept;
 
+    /// Goes through a whole kill on an empty cgroup of our own, so that code, stacks and
+    /// permissions are there when they are needed. At start; takes up to 0.2 s.
+    /// Errors: errno of cgroup.kill or of user.oomd_ooms; EBUSY: the cgroup is not empty.
+    Result<> rehearse(int dir) noexcept;
+
     /// Whether a kill can begin: false while the pool is still held up by the last one.
     bool idle() const noexcept;
 
 private:
     struct State;
+
+    Collected begin(int dir, std::span<const pid_t> pids) noexcept;
+    void kill_cgroup(Affair& affair) noexcept;
+    void post_releases(Affair& affair) noexcept;
+    void refresh() noexcept;
+
     std::unique_ptr<State> state_;
 };
 

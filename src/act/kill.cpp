@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/work.hpp"
+
+#include "act/syscalls.hpp"
+#include "base/files.hpp"
+
+#include <chrono>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool runs_empty(const Affair& affair) noexcept {
+    std::array<char, 256> text;
+    const Result<std::string_view> events = read_at(affair.dir, "cgroup.events", text);
+    return !events || events->find("populated 0") != std::string_view::npos;
+}
+
+/// SIGKILL to everything listed in the tree now; returns how many processes were seen first.
+std::uint32_t signal_listed(Affair& affair, Scratch& scratch) noexcept {
+    std::uint32_t fresh = 0;
+    if (scratch.walk.begin(affair.dir) != 0)
+        return 0;
+    for (Walk::Step step = scratch.walk.next(); step.dir; step = scratch.walk.next()) {
+        ProcsReader procs{*step.dir, scratch.text};
+        VictimList listed{scratch.storage};
+        listed.add_listed(procs, step.number, TimePoint::max());
+        listed.verify(procs, 0);
+        for (const Victim& victim : listed.all()) {
+            if (signal_pidfd(victim.pidfd, SIGKILL) != 0)
+                continue;
+            affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
+            if (!affair.collected_done() || !affair.victims.holds(victim.pid))
+                ++fresh;
+        }
+    }
+    scratch.walk.end();
+    return fresh;
+}
+
+} // namespace
+
+bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept {
+    constexpr int passes = 100; // A fork bomb of 300 needed 90 without the freezer.
+    constexpr auto between = 1ms;
+    // Frozen processes do not fork; SIGKILL reaches them all the same. A freezer that fails
+    // costs passes, nothing else.
+    (void)write_at(affair.dir, "cgroup.freeze", "1");
+    bool stable = false;
+    for (int pass = 0; pass < passes && !stable; ++pass) {
+        const std::uint32_t fresh = signal_listed(affair, scratch);
+        stable = runs_empty(affair) || (pass > 0 && fresh == 0);
+        if (!stable)
+            ::usleep(std::chrono::microseconds{between}.count());
+    }
+    (void)write_at(affair.dir, "cgroup.freeze", "0");
+    return stable;
+}
+
+void kill_whole(Affair& affair, Scratch& scratch) noexcept {
+    const Result<> written = write_at(affair.dir, "cgroup.kill", "1");
+    int error = written ? 0 : written.error().code;
+    if (error == ENOENT && ::faccessat(affair.dir.get(), "cgroup.procs", F_OK, 0) == 0) {
+        error = ENOSYS; // The cgroup is there, the file is not: an old kernel.
+        kill_by_freezing(affair, scratch);
+    }
+    affair.killed.set(1 + static_cast<std::uint32_t>(error));
+    if (error == 0 || error == ENOSYS)
+        count_units(affair);
+}
+
+void signal_victims(Affair& affair) noexcept {
+    if (!affair.collected_done())
+        return;
+    for (const Victim& victim : affair.victims.all())
+        if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
+            affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
+}
+
+} // namespace reapd

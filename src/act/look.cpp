@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/work.hpp"
+
+#include "act/syscalls.hpp"
+#include "base/files.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+namespace reapd {
+namespace {
+
+/// Signals and releases one process that is still listed.
+void kill_again(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+    if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
+        affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
+    if (affair.collected_done() && affair.victims.holds(victim.pid))
+        return; // Released with the others, or being so.
+    affair.counters.later.fetch_add(1, std::memory_order_relaxed);
+    if (affair.release)
+        release_one(affair, victim, around);
+}
+
+bool populated(const Affair& affair) noexcept {
+    std::array<char, 256> text;
+    const Result<std::string_view> events = read_at(affair.dir, "cgroup.events", text);
+    return events && events->find("populated 1") != std::string_view::npos;
+}
+
+/// How many of the victims have not exited. A pidfd is readable when the last thread has.
+std::uint32_t count_living(const Affair& affair, Scratch& scratch) noexcept {
+    std::span<const Victim> rest = affair.victims.all();
+    std::uint32_t living = 0;
+    while (!rest.empty()) {
+        const std::size_t n = std::min(rest.size(), scratch.polled.size());
+        for (std::size_t i = 0; i < n; ++i)
+            scratch.polled[i] = {.fd = rest[i].pidfd, .events = POLLIN, .revents = 0};
+        ::poll(scratch.polled.data(), n, 0);
+        for (std::size_t i = 0; i < n; ++i)
+            living += scratch.polled[i].revents == 0 ? 1u : 0u;
+        rest = rest.subspan(n);
+    }
+    return living;
+}
+
+} // namespace
+
+std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noexcept {
+    std::uint32_t listed = 0;
+    if (scratch.walk.begin(affair.dir) != 0)
+        return 0;
+    for (Walk::Step step = scratch.walk.next(); step.dir; step = scratch.walk.next()) {
+        ProcsReader procs{*step.dir, scratch.text};
+        VictimList living{scratch.storage};
+        living.add_listed(procs, step.number, TimePoint::max());
+        living.verify(procs, 0);
+        listed += living.size();
+        for (const Victim& victim : living.all())
+            kill_again(affair, victim, around);
+    }
+    scratch.walk.end();
+    return listed;
+}
+
+void look(Affair& affair, Scratch& scratch, Surroundings& around) noexcept {
+    std::uint32_t living = 0;
+    if (affair.given)
+        living = count_living(affair, scratch);
+    else if (populated(affair))
+        // cgroup.kill leaves a process alive whose main thread has exited; the list names it. An
+        // empty list with "populated 1" is a process between its last thread and its end.
+        living = std::max(sweep(affair, scratch, around), 1u);
+    affair.counters.survivors.store(living, std::memory_order_relaxed);
+    affair.seen.store(living == 0 ? Seen::Gone : Seen::Alive, std::memory_order_release);
+    affair.looking.store(false, std::memory_order_release);
+}
+
+} // namespace reapd

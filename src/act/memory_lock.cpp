@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/memory_lock.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+#include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace reapd {
+namespace {
+
+constexpr std::size_t stack_span = 64 * 1024;
+
+/// Called for the program and each of its libraries.
+int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
+        const auto& segment = object->dlpi_phdr[i];
+        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_R) == 0)
+            continue;
+        const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) / page * page;
+        const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_filesz;
+        // The kernel takes addresses; that these are readable is what the headers say.
+        if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) != 0)
+            *static_cast<int*>(error) = errno;
+    }
+    return 0;
+}
+
+} // namespace
+
+Result<> lock_memory() noexcept {
+    if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+        return failed("mlockall");
+    return {};
+}
+
+__attribute__((noinline)) void prefault_stack() noexcept {
+    char span[stack_span];
+    ::explicit_bzero(span, sizeof span); // Not memset(): nobody reads it, so it would be left out.
+}
+
+Result<> prefault_code() noexcept {
+    int error = 0;
+    ::dl_iterate_phdr(populate, &error);
+    if (error != 0)
+        return failed("madvise", error);
+    return {};
+}
+
+} // namespace reapd

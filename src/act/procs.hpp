@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The processes of one cgroup, read from cgroup.procs piece by piece: the file may hold more
+/// than any buffer.
+
+#include "base/fd.hpp"
+
+#include <cstdint>
+#include <span>
+
+#include <sys/types.h>
+
+namespace reapd {
+
+class ProcsReader {
+public:
+    /// Opens the file in `dir`; `buffer` holds a piece of it at a time.
+    ProcsReader(const Fd& dir, std::span<char> buffer) noexcept;
+
+    /// The next pid; 0 at the end or after an error. Processes outside our pid namespace (the
+    /// kernel lists them as 0) are left out.
+    pid_t next() noexcept;
+
+    /// Starts over with what the kernel says now.
+    void rewind() noexcept;
+
+    /// 0, or errno of openat(2) or read(2). ENOENT, ENODEV: the cgroup is gone. EOPNOTSUPP: it
+    /// is threaded; its processes are listed in the domain above.
+    int error() const noexcept { return error_; }
+
+private:
+    bool refill() noexcept;
+
+    Fd file_;
+    std::span<char> buffer_;
+    std::size_t filled_ = 0;
+    std::size_t at_ = 0;
+    std::uint32_t number_ = 0; ///< digits so far: a piece may end within a pid
+    int error_ = 0;
+};
+
+} // namespace reapd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The calls on processes that the C library does not offer to C++. Each answers 0 or an errno.
+/// (glibc 2.36 declares some of them in <sys/pidfd.h>, but without extern "C".)
+
+#include "base/fd.hpp"
+
+#include <cerrno>
+
+#include <csignal>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace reapd {
+
+/// A descriptor that stays with this process when its pid is used again; -1 with errno.
+inline int open_pidfd(pid_t pid) noexcept {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+/// ESRCH: it has been waited for.
+inline int signal_pidfd(int pidfd, int signal) noexcept {
+    return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
+}
+
+/// Frees the memory of a dying process in this thread instead of waiting for the process to
+/// get a CPU. Source: process_mrelease() in mm/oom_kill.c, Linux 5.15.
+///
+/// ESRCH: it frees its memory itself, or did; EAGAIN: not all could be freed yet; EINVAL: it is
+/// not dying, or shares its memory with a process that is not.
+inline int release_memory(int pidfd) noexcept {
+    return ::syscall(SYS_process_mrelease, pidfd, 0) == 0 ? 0 : errno;
+}
+
+} // namespace reapd

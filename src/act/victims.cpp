@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/victims.hpp"
+
+#include "act/proc_files.hpp"
+#include "act/syscalls.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <unistd.h>
+
+namespace reapd {
+
+bool VictimList::holds(pid_t pid) const noexcept {
+    return std::ranges::find(all(), pid, &Victim::pid) != all().end();
+}
+
+bool VictimList::add(pid_t pid, std::uint32_t cgroup) noexcept {
+    if (size_ == storage_.size()) {
+        cut_short_ = true;
+        return false;
+    }
+    const int pidfd = open_pidfd(pid);
+    if (pidfd < 0) {
+        const bool gone = errno == ESRCH;
+        cut_short_ = cut_short_ || !gone;
+        return gone;
+    }
+    storage_[size_++] = {.pid = pid, .pidfd = pidfd, .cgroup = cgroup};
+    return true;
+}
+
+void VictimList::add_listed(ProcsReader& procs, std::uint32_t cgroup, TimePoint deadline) noexcept {
+    // The clock costs a tenth of a pidfd, so it is read now and then.
+    constexpr std::uint32_t between_looks = 32;
+    for (std::uint32_t n = 1;; ++n) {
+        const pid_t pid = procs.next();
+        if (pid == 0 || !add(pid, cgroup))
+            return;
+        if (n % between_looks == 0 && std::chrono::steady_clock::now() >= deadline) {
+            cut_short_ = true;
+            return;
+        }
+    }
+}
+
+void VictimList::verify(ProcsReader& procs, std::uint32_t from) noexcept {
+    const std::span<Victim> added = all().subspan(from);
+    std::ranges::sort(added, {}, &Victim::pid);
+    procs.rewind();
+    for (pid_t pid = procs.next(); pid != 0; pid = procs.next()) {
+        const auto found = std::ranges::lower_bound(added, pid, {}, &Victim::pid);
+        if (found != added.end() && found->pid == pid)
+            found->listed = true;
+    }
+    size_ = from;
+    for (const Victim& victim : added) {
+        if (victim.listed)
+            storage_[size_++] = victim;
+        else
+            ::close(victim.pidfd);
+    }
+}
+
+void VictimList::sort_by_memory(const Fd& proc, TimePoint deadline) noexcept {
+    for (Victim& victim : all()) {
+        if (std::chrono::steady_clock::now() >= deadline)
+            break;
+        victim.memory = read_private_memory(proc, victim.pid);
+    }
+    std::ranges::sort(all(), std::ranges::greater{}, &Victim::memory);
+}
+
+void VictimList::clear() noexcept {
+    for (const Victim& victim : all())
+        ::close(victim.pidfd);
+    size_ = 0;
+    cut_short_ = false;
+}
+
+} // namespace reapd

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "native/killing.hpp"
+
+#include "catch.hpp"
+#include "native/quiet.hpp"
+
+#include <chrono>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace reapd::test {
+
+Killer::Killer(const PoolSettings& settings)
+    : proc_{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+    REQUIRE(proc_);
+    REQUIRE(executioner_.start(settings, proc_.get()));
+    REQUIRE(executioner_.idle());
+}
+
+Killing Killer::kill(const Cgroup& cgroup, const Orders& orders, std::span<const pid_t> pids) {
+    Killing killing;
+    const Quiet quiet;
+    const int dir = cgroup.dir().get();
+    killing.collected = pids.empty() ? executioner_.collect_cgroup(dir)
+                                     : executioner_.collect_processes(dir, pids);
+    killing.found = executioner_.collected();
+    if (killing.collected == Collected::Ready) {
+        executioner_.execute(orders);
+        do {
+            ::usleep(2000);
+            killing.done = executioner_.poll(std::chrono::steady_clock::now(), false);
+        } while (!*killing.done);
+    }
+    executioner_.finish();
+    killing.result = executioner_.result();
+    return killing;
+}
+
+} // namespace reapd::test
