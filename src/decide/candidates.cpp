@@ -84,7 +84,9 @@ private:
         std::array<Slot, 64> path{};
         while (!has(slot, settled)) {
             std::size_t steps = 0;
-            for (Slot at = slot; exists(at) && !has(at, settled); at = rows_[at].parent)
+            // A chain longer than the table would be a ring: no tree, but no reason to hang either.
+            for (Slot at = slot; exists(at) && !has(at, settled) && steps < rows_.size();
+                 at = rows_[at].parent)
                 path[steps++ % path.size()] = at;
             for (std::size_t left = std::min(steps, path.size()); left > 0; --left)
                 inherit(path[--steps % path.size()]);

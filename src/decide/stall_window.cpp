@@ -30,24 +30,31 @@ void StallWindow::add(TimePoint taken, Microseconds total) noexcept {
 
 void StallWindow::credit(TimePoint taken, Microseconds total, Microseconds stall,
                          Microseconds within) noexcept {
-    // plan_trigger() asks for half the rule's share of `within`. Pressure at the rule's limit
-    // gathers that in half the time, so that is where it is put: spread over all of `within`,
-    // pressure of exactly the limit would look weaker and be noticed late.
-    const TimePoint onset = taken - std::min(within, length_) / 2;
-    if (count_ > 0 && sample(count_ - 1).taken < onset && sample(count_ - 1).total <= total) {
-        const Microseconds risen = total - sample(count_ - 1).total;
+    if (count_ > 0 && stall > Microseconds::zero()) {
+        const Sample& last = sample(count_ - 1);
+        const Microseconds risen = std::max(total - last.total, Microseconds::zero());
         // The kernel looks ten times a window and we wake a little later, so the same onset has
         // usually gathered more than was asked for. If that is all that rose in the whole sleep,
         // all of it is recent. Half is little enough that credit alone never fills a window.
         const Microseconds recent = risen <= stall + stall / 2 ? risen : stall;
-        append({.taken = onset, .total = total - recent});
+        // plan_trigger() asks for half the rule's share of `within`. Pressure at the rule's limit
+        // gathers that in half the time, so it is put there at this rate: spread over all of
+        // `within`, pressure of exactly the limit would look weaker and be noticed late. Weaker
+        // pressure still stays below the limit: for the rest of the window it is measured.
+        const Microseconds half = std::min(within, length_) / 2;
+        const TimePoint onset =
+            taken - Microseconds{scale(half.count(), recent.count(), stall.count())};
+        if (last.taken < onset && last.total <= total)
+            append({.taken = onset, .total = total - recent});
     }
     add(taken, total);
 }
 
 std::optional<Permyriad> StallWindow::share_of_last(Microseconds span) const noexcept {
-    if (count_ == 0 || span <= Microseconds::zero())
+    if (count_ == 0)
         return std::nullopt;
+    if (span <= Microseconds::zero())
+        return Permyriad{};
     const Sample& newest = sample(count_ - 1);
     const TimePoint edge = newest.taken - span;
     if (sample(0).taken > edge)

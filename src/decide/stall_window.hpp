@@ -9,7 +9,7 @@
 ///
 /// The guard sleeps while all is well, so samples have gaps. A trigger that wakes it says that at
 /// least `stall` gathered within the trigger's window; that much is credited to that window, and
-/// only that much: what else the counter rose while asleep may be hours old.
+/// hardly more: what else the counter rose while asleep may be hours old.
 
 #include "base/units.hpp"
 
@@ -40,7 +40,8 @@ public:
     /// The counter is taken to rise evenly between two samples.
     std::optional<Permyriad> share() const noexcept { return share_of_last(length_); }
 
-    /// The same over a shorter span, for "has it been quiet lately".
+    /// The same over a shorter span, for "has it been quiet lately"; of no time at all 0 as soon
+    /// as there is a sample.
     std::optional<Permyriad> share_of_last(Microseconds span) const noexcept;
 
     void clear() noexcept { count_ = 0; }
