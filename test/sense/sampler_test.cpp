@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sense/sampler.hpp"
+
+#include "catch.hpp"
+#include "fake_files.hpp"
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string calm = "some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"
+                         "full avg10=0.00 avg60=0.00 avg300=0.00 total=1\n";
+const std::string busy = "some avg10=9.00 avg60=0.00 avg300=0.00 total=7\n"
+                         "full avg10=5.00 avg60=0.00 avg300=0.00 total=5\n";
+
+/// A row whose directory is borrowed from `dir`.
+Row row_of(const Fd& dir, Slot parent = 0) {
+    Row row;
+    row.id = {7};
+    row.dir = dir.get();
+    row.parent = parent;
+    return row;
+}
+
+} // namespace
+
+TEST_CASE("the root's pressure is the machine's") {
+    const FakeFiles files{{{"proc/pressure/memory", busy}, {"cg/memory.pressure", calm}}};
+    const Machine machine{.proc = files.open("proc"), .cgroups = files.open("cg")};
+    CHECK(read_pressure(machine, row_of(machine.cgroups, no_slot))->full.total == 5us);
+    CHECK(read_pressure(machine, row_of(machine.cgroups, 0))->full.total == 1us);
+}
+
+TEST_CASE("pressure that is switched off is an error, not none") {
+    const FakeFiles files{{{"proc/meminfo", ""}, {"cg/cgroup.events", ""}}};
+    const Machine machine{.proc = files.open("proc"), .cgroups = files.open("cg")};
+    CHECK(read_pressure(machine, row_of(machine.cgroups)).error().code == ENOENT);
+    CHECK(read_pressure(machine, row_of(machine.cgroups, no_slot)).error().code == ENOENT);
+    CHECK(read_meminfo(machine).error().code == EBADMSG);
+}
+
+TEST_CASE("measuring keeps the sample before") {
+    const FakeFiles files{{{"memory.current", "4096\n"}, {"memory.swap.current", "512\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure(row, TimePoint{1s});
+    CHECK(row.usage == Usage{.taken = TimePoint{1s}, .current = {4096}, .swap = {512}});
+    CHECK_FALSE(row.earlier);
+
+    files.write("memory.current", "8192\n");
+    measure(row, TimePoint{2s});
+    CHECK(row.usage == Usage{.taken = TimePoint{2s}, .current = {8192}, .swap = {512}});
+    CHECK(row.earlier == Usage{.taken = TimePoint{1s}, .current = {4096}, .swap = {512}});
+}
+
+TEST_CASE("without swap accounting nothing is swapped") {
+    const FakeFiles files{{{"memory.current", "4096\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure(row, TimePoint{1s});
+    CHECK(row.usage == Usage{.taken = TimePoint{1s}, .current = {4096}});
+}
+
+TEST_CASE("memory that cannot be read is unknown, and known again when it can") {
+    const FakeFiles files{{{"memory.current", "4096\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure(row, TimePoint{1s});
+    files.remove("memory.current");
+    measure(row, TimePoint{2s});
+    CHECK_FALSE(row.measurable);
+    CHECK_FALSE(row.usage);
+    CHECK_FALSE(row.earlier);
+    measure_anonymous(row);
+    CHECK_FALSE(row.usage);
+
+    files.write("memory.current", "8192\n");
+    measure(row, TimePoint{3s});
+    CHECK(row.measurable);
+    CHECK(row.usage->current == Bytes{8192});
+    CHECK_FALSE(row.earlier);
+}
+
+TEST_CASE("anonymous memory is added to the newest sample") {
+    const FakeFiles files{
+        {{"memory.current", "4096\n"}, {"memory.stat", "anon 1024\nfile 5\nshmem 2\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure(row, TimePoint{1s});
+    measure_anonymous(row);
+    CHECK(row.usage->anon == Bytes{1024});
+    files.write("memory.stat", "anon\n");
+    measure(row, TimePoint{2s});
+    measure_anonymous(row);
+    CHECK_FALSE(row.usage->anon);
+}
+
+TEST_CASE("a cgroup dies as a whole when it says so") {
+    const FakeFiles files{{{"yes/memory.oom.group", "1\n"}, {"no/memory.oom.group", "0\n"}}};
+    const Fd yes = files.open("yes");
+    const Fd no = files.open("no");
+    const Fd unknown = files.open();
+    CHECK(read_one_unit(row_of(yes)));
+    CHECK_FALSE(read_one_unit(row_of(no)));
+    CHECK_FALSE(read_one_unit(row_of(unknown)));
+}
+
+TEST_CASE("what remains of a victim is anonymous memory and swap") {
+    const FakeFiles files{{{"cgroup.events", "populated 1\nfrozen 0\n"},
+                           {"memory.stat", "anon 1024\nfile 5\nshmem 2\n"},
+                           {"memory.swap.current", "512\n"}}};
+    const Fd dir = files.open();
+    auto remains = read_remains(dir.get());
+    REQUIRE(remains);
+    CHECK(remains->memory == Bytes{1536});
+    CHECK(remains->populated);
+
+    files.remove("memory.stat"); // the memory controller was switched off
+    files.remove("memory.swap.current");
+    remains = read_remains(dir.get());
+    REQUIRE(remains);
+    CHECK(remains->memory == Bytes{0});
+
+    files.write("memory.stat", "spoiled");
+    CHECK(read_remains(dir.get()).error().code == EBADMSG);
+    files.remove("cgroup.events");
+    CHECK(read_remains(dir.get()).error().code == ENOENT);
+}

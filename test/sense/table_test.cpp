@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "sense/table.hpp"
+
+#include "catch.hpp"
+
+#include <utility>
+
+#include <fcntl.h>
+
+using namespace reapd;
+
+namespace {
+
+int open_something() { return ::open("/", O_PATH | O_CLOEXEC); }
+bool is_open(int fd) { return ::fcntl(fd, F_GETFD) >= 0; }
+
+void add(Table& table, Slot slot, Slot parent) {
+    table.add(slot, CgroupId{slot + 1}, parent, -1, Marks{});
+}
+
+} // namespace
+
+TEST_CASE("a parent knows how many children it has") {
+    Table table{4};
+    add(table, 0, no_slot);
+    add(table, 2, 0);
+    add(table, 1, 0);
+    CHECK(table.at(0).children == 2);
+    CHECK(table.rows().size() == 3);
+    table.remove(2);
+    CHECK(table.at(0).children == 1);
+    table.remove(1);
+    table.remove(0);
+    CHECK(table.rows().empty());
+}
+
+TEST_CASE("removing what is not there changes nothing") {
+    Table table{4};
+    add(table, 0, no_slot);
+    add(table, 2, 0);
+    table.remove(1);
+    table.remove(3);
+    table.remove(no_slot);
+    CHECK(table.at(0).children == 1);
+    CHECK(table.rows().size() == 3);
+}
+
+TEST_CASE("a slot that is used again starts afresh") {
+    Table table{4};
+    add(table, 0, no_slot);
+    add(table, 1, 0);
+    table.at(1).usage = Usage{.current = mib(5)};
+    table.at(1).measurable = false;
+    table.remove(1);
+    table.add(1, CgroupId{77}, 0, -1, Marks{.watched = 1});
+    CHECK(table.at(1).id == CgroupId{77});
+    CHECK(table.at(1).marks == Marks{.watched = 1});
+    CHECK_FALSE(table.at(1).usage);
+    CHECK(table.at(1).measurable);
+    CHECK(table.at(0).children == 1);
+}
+
+TEST_CASE("the table closes the directories it was given") {
+    const int removed = open_something();
+    const int replaced = open_something();
+    const int left = open_something();
+    {
+        Table table{4};
+        table.add(0, CgroupId{1}, no_slot, removed, Marks{});
+        table.add(1, CgroupId{2}, no_slot, replaced, Marks{});
+        table.add(2, CgroupId{3}, no_slot, left, Marks{});
+        table.remove(0);
+        add(table, 1, no_slot);
+        CHECK_FALSE(is_open(removed));
+        CHECK_FALSE(is_open(replaced));
+        Table moved{std::move(table)};
+        Table other{1};
+        other = std::move(moved);
+        CHECK(is_open(left));
+        CHECK(other.at(2).id == CgroupId{3});
+    }
+    CHECK_FALSE(is_open(left));
+}
+
+TEST_CASE("within means the cgroup itself or anything below it") {
+    Table table{8};
+    add(table, 0, no_slot);
+    add(table, 5, 0);
+    add(table, 1, 5);
+    add(table, 3, 0);
+    CHECK(table.within(1, 1));
+    CHECK(table.within(1, 5));
+    CHECK(table.within(1, 0));
+    CHECK_FALSE(table.within(1, 3));
+    CHECK_FALSE(table.within(5, 1));
+    CHECK_FALSE(table.within(2, 0)); // free
+    CHECK_FALSE(table.within(no_slot, no_slot));
+    CHECK_FALSE(table.within(7, 7));
+}
+
+TEST_CASE("a ring of parents ends") {
+    Table table{4};
+    add(table, 0, no_slot);
+    add(table, 1, 0);
+    add(table, 2, 1);
+    table.at(1).parent = 2;
+    CHECK_FALSE(table.within(2, 0));
+}
