@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// A large fixed array whose pages cost nothing until an element of them is used.
+
+#include <cstddef>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+#include <sys/mman.h>
+
+namespace reapd {
+
+/// `size` elements of zero bytes, which must be T's "unused". Memory is reserved when it is made
+/// and taken by the first use of each page.
+template <class T>
+class LazyArray {
+    static_assert(std::is_trivially_copyable_v<T>, "elements are bytes: nothing constructs them");
+
+public:
+    explicit LazyArray(std::size_t size) : size_{size} {
+        void* const memory = ::mmap(nullptr, size * sizeof(T), PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (memory == MAP_FAILED)
+            throw std::bad_alloc{};
+        elements_ = static_cast<T*>(memory);
+    }
+    LazyArray(const LazyArray&) = delete;
+    LazyArray& operator=(const LazyArray&) = delete;
+    ~LazyArray() { ::munmap(elements_, size_ * sizeof(T)); }
+
+    std::span<T> span() noexcept { return {elements_, size_}; }
+    std::span<const T> span() const noexcept { return {elements_, size_}; }
+    T& operator[](std::size_t at) noexcept { return elements_[at]; }
+    const T& operator[](std::size_t at) const noexcept { return elements_[at]; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    T* elements_ = nullptr;
+    std::size_t size_;
+};
+
+} // namespace reapd

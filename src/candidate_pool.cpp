@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "candidate_pool.hpp"
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+/// Two samples closer than this tell noise, not growth; the newer one is then not taken.
+constexpr std::chrono::milliseconds too_soon{20};
+
+bool fresh(const Row& row, TimePoint now) noexcept {
+    return row.usage && now - row.usage->taken < too_soon;
+}
+
+void refresh_units(Table& table) noexcept {
+    for (Row& row : table.rows())
+        if (row.id != CgroupId{} && row.children > 0)
+            row.one_unit = read_one_unit(row);
+}
+
+} // namespace
+
+Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
+                            TimePoint now) noexcept {
+    refresh_units(table);
+    Found found = find_candidates(table, watch.slot, rule, watch.rule, slots_.span(),
+                                  scratch_.span());
+    std::span<Slot> slots = slots_.span().first(found.count);
+    const bool known = !slots.empty() && table.at(slots.front()).usage.has_value();
+    if (known && slots.size() > swept)
+        slots = slots.first(largest(slots, table, swept));
+
+    bool hidden = false;
+    for (const Slot slot : slots) {
+        Row& row = table.at(slot);
+        const bool could = row.measurable;
+        if (!fresh(row, now))
+            measure(row, now);
+        hidden = hidden || (could && !row.measurable);
+    }
+    if (hidden) { // An ancestor answers for what cannot be measured, so look again.
+        found = find_candidates(table, watch.slot, rule, watch.rule, slots_.span(),
+                                scratch_.span());
+        slots = slots_.span().first(found.count);
+        for (const Slot slot : slots)
+            if (!fresh(table.at(slot), now))
+                measure(table.at(slot), now);
+    }
+    found_ = found.count;
+    whole_ = largest(slots_.span().first(found_), table, measured_whole);
+    for (const Slot slot : slots_.span().first(whole_))
+        if (table.at(slot).usage && !table.at(slot).usage->anon)
+            measure_anonymous(table.at(slot));
+    return found;
+}
+
+std::span<const Candidate> CandidatePool::ranked(const Table& table, const Watch& watch,
+                                                 const Rule& rule, Bytes machine_total) noexcept {
+    std::size_t count = 0;
+    for (const Slot slot : slots_.span().first(whole_))
+        if (table.at(slot).usage)
+            candidates_[count++] = candidate_of(table.at(slot), slot, watch.rule);
+    const std::span<Candidate> measured = candidates_.span().first(count);
+    return measured.first(rank(rule, machine_total, measured));
+}
+
+} // namespace reapd

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The candidates of one watch, measured in stages: memory.current of all, the rest of the
+/// largest only, because reading memory.stat makes the kernel add up every CPU's counters.
+
+#include "base/lazy_array.hpp"
+#include "decide/candidates.hpp"
+#include "decide/rank.hpp"
+#include "sense/sampler.hpp"
+#include "sense/table.hpp"
+#include "watch.hpp"
+
+#include <span>
+
+namespace reapd {
+
+class CandidatePool {
+public:
+    explicit CandidatePool(std::size_t capacity)
+        : slots_{capacity}, scratch_{capacity}, candidates_{measured_whole} {}
+
+    /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
+    /// which growth follows.
+    Found sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now) noexcept;
+
+    /// The measured candidates, best victim first.
+    std::span<const Candidate> ranked(const Table& table, const Watch& watch, const Rule& rule,
+                                      Bytes machine_total) noexcept;
+
+private:
+    /// So many of the largest get memory.stat; the others are ranked behind them anyway.
+    static constexpr std::size_t measured_whole = 64;
+    /// Beyond this many only the largest of the last sweep are read again.
+    static constexpr std::size_t swept = 512;
+
+    LazyArray<Slot> slots_;
+    LazyArray<std::uint8_t> scratch_;
+    LazyArray<Candidate> candidates_;
+    std::size_t found_ = 0;
+    std::size_t whole_ = 0;
+};
+
+} // namespace reapd

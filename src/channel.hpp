@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// All that front and guard share: two bounded queues, two eventfds, and values in them.
+
+#include "base/fd.hpp"
+#include "base/queue.hpp"
+#include "base/result.hpp"
+#include "sense/table.hpp"
+#include "settings/rule.hpp"
+#include "tell/event.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace reapd {
+
+/// A policy with what it says about every cgroup known when it was made. Immutable; kept by the
+/// front until the guard has let go of it (EventKind::PolicyDone).
+struct PolicyPackage {
+    Policy policy{};
+    std::vector<Marks> marks{}; ///< by slot
+};
+
+struct Request {
+    enum class Kind : std::uint8_t {
+        Add,         ///< a cgroup: slot, parent, id, dir (handed over), marks
+        Remove,      ///< slot
+        Adopt,       ///< package
+        NoTrigger,   ///< slot, rule: nothing will wake the guard for this watch, so poll it
+        Stop,
+    };
+    Kind kind = Kind::Stop;
+    Slot slot = no_slot;
+    Slot parent = no_slot;
+    CgroupId id{};
+    int dir = -1;
+    Marks marks{};
+    std::uint32_t rule = 0;
+    const PolicyPackage* package = nullptr;
+};
+
+/// What a trigger in the guard's epoll set says of itself; fits epoll_data.u64.
+struct TriggerTag {
+    Slot slot = no_slot;
+    std::uint8_t rule = 0;
+    bool full = true;       ///< stall kind
+    bool privileged = true; ///< window of our choice, else 2 s
+
+    std::uint64_t packed() const noexcept {
+        return std::uint64_t{1} << 63 | std::uint64_t{full} << 41 | std::uint64_t{privileged} << 40 |
+               std::uint64_t{rule} << 32 | slot;
+    }
+    static bool is_one(std::uint64_t word) noexcept { return (word >> 63) != 0; }
+    static TriggerTag unpacked(std::uint64_t word) noexcept {
+        return {.slot = static_cast<Slot>(word),
+                .rule = static_cast<std::uint8_t>(word >> 32),
+                .full = (word >> 41 & 1) != 0,
+                .privileged = (word >> 40 & 1) != 0};
+    }
+};
+
+struct Channel {
+    /// Errors: errno of eventfd(2).
+    static Result<> open(Channel& channel) noexcept;
+
+    Queue<Request, 1024> requests{};
+    Queue<Event, 128> events{};
+    Fd to_guard{};
+    Fd to_front{};
+    std::atomic<std::uint64_t> dropped_events{0};
+};
+
+/// Adds one to an eventfd. Never waits: at its limit the reader is awake anyway.
+void ring(const Fd& eventfd) noexcept;
+
+/// Sets an eventfd back to 0.
+void hush(const Fd& eventfd) noexcept;
+
+} // namespace reapd

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The front: everything that may wait. Settings in, reports out; it owns the cgroup tree with its
+/// names, the triggers, the bus and the journal. The guard works without it.
+
+#include "base/notify.hpp"
+#include "base/sd.hpp"
+#include "channel.hpp"
+#include "sense/features.hpp"
+#include "sense/sampler.hpp"
+#include "sense/tree.hpp"
+#include "settings/load.hpp"
+#include "tell/bus.hpp"
+#include "tell/journal.hpp"
+#include "tell/status.hpp"
+#include "triggers.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace reapd {
+
+struct FrontSettings {
+    std::string root{};        ///< below which settings are read; "" but in tests
+    std::string own_cgroup{};  ///< from the hierarchy's root, no leading slash
+    std::string notify_path{}; ///< $NOTIFY_SOCKET
+    Features features{};
+    std::size_t max_cgroups = 16384;
+    int guard_epoll = -1;
+};
+
+class Front {
+public:
+    Front(Channel& channel, const Machine& machine, Journal& journal, FrontSettings settings);
+    Front(const Front&) = delete;
+    Front& operator=(const Front&) = delete;
+
+    /// Puts `loaded` into force, reads the tree and makes every event source. The guard runs
+    /// already and takes in what it is sent.
+    Result<> start(Loaded loaded);
+
+    /// Serves until SIGTERM or SIGINT. Returns the exit status.
+    int run();
+
+private:
+    void install(Loaded loaded);
+    std::string reload();
+    void tell_diagnostics();
+    void tell_unmatched();
+    void tell_features();
+
+    void each_node(const std::function<void(const TreeNode&)>& visit) const;
+    void send(const Request& request);
+    void flush();
+    void cgroup_added(const TreeNode& node);
+    void cgroup_removed(const TreeNode& node);
+
+    void take_events();
+    void take(const Event& event);
+    void remember(const Told& told);
+    void refresh_watched();
+    void refresh_state();
+    void report(int priority, std::string_view text, std::string_view message_id);
+    std::string name_of(CgroupId id) const;
+    std::string dump();
+    std::array<double, 6> pressure() const;
+
+    Result<> add_sources();
+    static int on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept;
+    static int on_events(sd_event_source*, int, std::uint32_t, void* self) noexcept;
+    static int on_tree(sd_event_source*, int, std::uint32_t, void* self) noexcept;
+    static int on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept;
+
+    Channel& channel_;
+    const Machine& machine_;
+    Journal& journal_;
+    FrontSettings settings_;
+    NotifySocket notify_{};
+    Status status_{};
+    std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
+    std::shared_ptr<const PolicyPackage> package_{};
+    std::deque<Request> backlog_{}; ///< what did not fit into the queue yet
+    std::size_t armed_ = 0;
+    std::size_t stuck_ = 0;
+    bool acting_ = false;
+    bool told_state_ = false;
+
+    sd::Event loop_{};
+    Triggers triggers_;
+    CgroupTree tree_;
+    BusFace face_;
+    std::unique_ptr<BusLink> bus_{};
+    sd::EventSource retry_{};
+};
+
+} // namespace reapd

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The guard: the thread that must work when nothing else does. One tick is sense, decide, act,
+/// post. It sleeps in epoll_wait() while all is well: kernel triggers wake it, the front rings, and
+/// a timer runs only under pressure (and three times a minute for the watchdog).
+///
+/// It allocates nothing after prepare(), takes no lock, and speaks to neither bus nor journal.
+/// Plain epoll and not sd-event: with a fixed set of sources the loop is ten lines, and nothing in
+/// it has to be trusted not to allocate.
+
+#include "act/executioner.hpp"
+#include "base/notify.hpp"
+#include "candidate_pool.hpp"
+#include "channel.hpp"
+#include "kill_run.hpp"
+#include "sense/sampler.hpp"
+#include "watch.hpp"
+
+#include <optional>
+
+namespace reapd {
+
+struct GuardSettings {
+    std::size_t max_cgroups = 16384;
+    PoolSettings pool{};
+    Microseconds smallest_window{}; ///< of a privileged trigger
+    Microseconds watchdog{};        ///< how often it is fed; 0: never
+    const char* notify_path = nullptr;
+};
+
+class Guard {
+public:
+    Guard(Channel& channel, const Machine& machine, const GuardSettings& settings);
+
+    /// Makes threads and descriptors. Errors: of epoll_create1(2), epoll_ctl(2), pthread_create(3).
+    Result<> prepare() noexcept;
+
+    /// Goes the way of a kill on an empty cgroup of ours, so that its code and stack are in memory.
+    Result<> rehearse(int empty_cgroup) noexcept;
+
+    /// The epoll set that triggers join, tagged with TriggerTag (EPOLLPRI | EPOLLET).
+    int epoll() const noexcept { return epoll_.get(); }
+
+    /// The thread's body; returns after Request::Stop.
+    void run() noexcept;
+
+private:
+    void wait(TimePoint now) noexcept;
+    bool serve_requests(TimePoint now) noexcept;
+    void serve(const Request& request, TimePoint now) noexcept;
+    void adopt(const PolicyPackage& package, TimePoint now) noexcept;
+    void first_reading(TimePoint now) noexcept;
+    void triggered(TriggerTag tag, TimePoint now) noexcept;
+    void arm(Watch& watch, TimePoint now) noexcept;
+    void disarm(Watch& watch, TimePoint now) noexcept;
+
+    void tick(TimePoint now) noexcept;
+    void sample(TimePoint now) noexcept;
+    void poll_slowly(Watch& watch, TimePoint now) noexcept;
+    void go_on_with_kill(TimePoint now) noexcept;
+    void consider(TimePoint now) noexcept;
+    bool consider(Watch& watch, TimePoint now) noexcept;
+    bool still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept;
+    bool kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
+              TimePoint now) noexcept;
+    void stuck(Watch& watch, Event& event, StuckReason reason) noexcept;
+    std::optional<Pressure> pressure_of(const Watch& watch) noexcept;
+    Event event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept;
+    void fill(Event& event, const Watch& watch, std::span<const Candidate> ranked) const noexcept;
+    void post(const Event& event) noexcept;
+    void feed_watchdog(TimePoint now) noexcept;
+
+    const Rule& rule_of(const Watch& watch) const noexcept {
+        return package_->policy.rules[watch.rule];
+    }
+
+    Channel& channel_;
+    const Machine& machine_;
+    GuardSettings settings_;
+    Fd epoll_{};
+    NotifySocket notify_{};
+    Executioner executioner_{};
+    Table table_;
+    WatchList watches_{};
+    CandidatePool pool_;
+    KillRun kill_;
+    const PolicyPackage* package_ = nullptr;
+    std::optional<MemInfo> memory_{};
+    Event event_{}; ///< here and not on the stack: it is a kilobyte
+    std::uint64_t actions_ = 0;
+    TimePoint next_sample_ = TimePoint::max();
+    TimePoint next_look_ = TimePoint::max(); ///< a rule waits for a second sample of candidates
+    TimePoint next_meal_ = TimePoint::max(); ///< of the watchdog
+    bool posted_ = false;
+};
+
+} // namespace reapd

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kill_run.hpp"
+
+#include "base/files.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include <fcntl.h>
+
+namespace reapd {
+namespace {
+
+/// While memory comes back every hundredth counts; afterwards stall time has to gather first.
+constexpr std::chrono::milliseconds releasing_step{10};
+constexpr std::chrono::milliseconds measuring_step{50};
+
+/// How far down the ranking a victim is looked for before the rule counts as stuck.
+constexpr std::size_t most_tried = 8;
+
+std::span<const int> unit_dirs(const Table& table, Slot victim, std::span<int> out) noexcept {
+    std::size_t count = 0;
+    const std::span<const Row> rows = table.rows();
+    for (Slot slot = 0; slot < rows.size() && count < out.size(); ++slot)
+        if (rows[slot].id != CgroupId{} && rows[slot].marks.unit && table.within(slot, victim))
+            out[count++] = rows[slot].dir;
+    return out.first(count);
+}
+
+/// The kernel's 15 bytes of name; empty when the process is gone.
+void read_name(const Fd& proc, pid_t pid, std::array<char, 16>& name) noexcept {
+    std::array<char, 32> path{};
+    char* const end = std::to_chars(path.data(), path.data() + 16, pid).ptr;
+    std::memcpy(end, "/comm", sizeof "/comm");
+    name = {};
+    const Result<std::string_view> text = read_at(proc, path.data(), name);
+    if (!text)
+        name = {};
+    else if (text->ends_with('\n'))
+        name[text->size() - 1] = '\0';
+}
+
+} // namespace
+
+std::span<const pid_t> KillRun::read_pids(int dir) noexcept {
+    const Fd file{::openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC)};
+    if (!file)
+        return {};
+    std::size_t filled = 0;
+    while (filled < text_.size()) {
+        const ssize_t n = ::read(file.get(), &text_[filled], text_.size() - filled);
+        if (n <= 0)
+            break;
+        filled += static_cast<std::size_t>(n);
+    }
+    // More processes than fit are left out: the first few thousand hold the large old ones.
+    Reader in{{&text_[0], filled}};
+    std::size_t count = 0;
+    while (!in.done() && count < pids_.size()) {
+        const auto pid = static_cast<pid_t>(in.number());
+        in.literal("\n");
+        if (!in.ok())
+            break;
+        pids_[count++] = pid;
+    }
+    return pids_.span().first(count);
+}
+
+Collected KillRun::collect_process(int dir, Event& event) noexcept {
+    std::size_t count = 0;
+    for (const pid_t pid : read_pids(dir))
+        if (const Result<ProcessSample> process = read_process(machine_.proc.get(), pid))
+            processes_[count++] = *process;
+    const std::span<const ProcessSample> processes = processes_.span().first(count);
+    const std::optional<std::size_t> chosen = pick_process(processes, nodes_.span().first(count));
+    if (!chosen)
+        return count == 0 ? Collected::Empty : Collected::Exempt;
+
+    const std::size_t family = 
+        descendants(processes, nodes_.span().first(count), *chosen, pids_.span());
+    const std::span<const pid_t> doomed = pids_.span().first(family);
+    event.victim_pid = processes[*chosen].pid;
+    read_name(machine_.proc, event.victim_pid, event.victim_name);
+    event.promise = {};
+    for (const ProcessSample& process : processes)
+        if (std::ranges::find(doomed, process.pid) != doomed.end())
+            event.promise = event.promise + process.memory;
+    chosen_processes_ = family;
+    return executioner_.collect_processes(dir, doomed);
+}
+
+Collected KillRun::collect(const Candidate& candidate, const Table& table, Event& event) noexcept {
+    const Row& row = table.at(candidate.slot);
+    event.victim = row.id;
+    event.victim_pid = 0;
+    event.promise = candidate.promise;
+    chosen_processes_ = 0;
+    return candidate.processes ? collect_process(row.dir, event)
+                               : executioner_.collect_cgroup(row.dir);
+}
+
+bool KillRun::choose(std::span<const Candidate> ranked, const Table& table,
+                     Event& event) noexcept {
+    const std::size_t tried = std::min(ranked.size(), most_tried);
+    for (std::size_t i = 0; i < tried; ++i) {
+        if (collect(ranked[i], table, event) == Collected::Ready) {
+            if (event.victim_pid != 0)
+                event.ranking[i].pid = event.victim_pid;
+            victim_ = ranked[i].slot;
+            return true;
+        }
+        event.ranking[i].exempt = true;
+    }
+    event.victim = {};
+    event.victim_pid = 0;
+    return false;
+}
+
+void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+                      Event& event) noexcept {
+    const int dir = table.at(victim_).dir;
+    victim_dir_ = Fd{::fcntl(dir, F_DUPFD_CLOEXEC, 0)};
+    std::array<int, most_units> units;
+    const bool whole = chosen_processes_ == 0;
+    executioner_.execute(
+        {.whole = whole,
+         // One process of a scope is not its unit: told otherwise, the manager would stop the rest.
+         .unit_dirs = whole ? unit_dirs(table, victim_, units) : std::span<const int>{},
+         .release = rule.release == Release::Yes});
+
+    active_ = true;
+    just_back_ = was_measuring_ = false;
+    rule_name_ = watch.name;
+    full_ = rule.when.pressure_full.has_value();
+    const Microseconds window = longest_window(rule.when);
+    recovery_.begin(now, {.promise = event.promise,
+                          .share = window.count() > 0 ? std::optional{Permyriad{event.pressure}}
+                                                      : std::nullopt,
+                          .window = window});
+    fresh_ = StallWindow{recovery_.fresh_window()};
+    next_step_ = now + releasing_step;
+    event.kill = executioner_.result();
+    event_ = event;
+}
+
+Remaining KillRun::remaining() noexcept {
+    if (chosen_processes_ > 0) {
+        Remaining rest{.memory = Bytes{}};
+        for (const pid_t pid : pids_.span().first(chosen_processes_))
+            if (const Result<ProcessSample> process = read_process(machine_.proc.get(), pid)) {
+                rest.populated = true;
+                rest.memory = *rest.memory + process->memory;
+            }
+        return rest;
+    }
+    const Result<Remains> remains = read_remains(victim_dir_.get());
+    if (!remains)
+        return {.gone = true, .populated = false};
+    return {.populated = remains->populated, .memory = remains->memory};
+}
+
+bool KillRun::step(TimePoint now, const std::optional<Pressure>& pressure,
+                   Event& event) noexcept {
+    const Remaining rest = remaining();
+    Recovery::Phase phase = recovery_.step(now, rest);
+    const bool memory_back = phase != Recovery::Phase::Releasing;
+    const bool executed = executioner_.poll(now, memory_back);
+
+    if (memory_back && !was_measuring_) {
+        was_measuring_ = just_back_ = true;
+    }
+    event_.emptied = event_.emptied || rest.gone || !rest.populated;
+    if (memory_back && pressure) {
+        fresh_.add(now, full_ ? pressure->full.total : pressure->some.total);
+        if (const std::optional<Permyriad> share = fresh_.share()) {
+            phase = recovery_.measured(now, share);
+            event_.pressure_after = share->value;
+        }
+    } else if (memory_back) {
+        phase = recovery_.measured(now, std::nullopt);
+    }
+    next_step_ = now + (memory_back ? measuring_step : releasing_step);
+    if (phase != Recovery::Phase::Done || !executed)
+        return false;
+
+    event_.kill = executioner_.result();
+    executioner_.finish();
+    active_ = false;
+    victim_dir_ = Fd{};
+    event_.kind = EventKind::Completed;
+    event_.at = now;
+    event_.released = recovery_.released();
+    event_.until_half = recovery_.until_half().value_or(Microseconds{});
+    event_.until_released = recovery_.until_released().value_or(Microseconds{});
+    event_.useless = recovery_.useless();
+    event = event_;
+    return true;
+}
+
+} // namespace reapd

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// One kill from the choice of a victim that may die to the end of its recovery. The guard asks
+/// it to go on at every tick; nothing here waits beyond what the executioner states.
+
+#include "act/executioner.hpp"
+#include "base/lazy_array.hpp"
+#include "decide/pick_process.hpp"
+#include "decide/rank.hpp"
+#include "decide/recovery.hpp"
+#include "decide/stall_window.hpp"
+#include "sense/process.hpp"
+#include "sense/sampler.hpp"
+#include "settings/rule.hpp"
+#include "tell/event.hpp"
+#include "watch.hpp"
+
+#include <span>
+
+namespace reapd {
+
+class KillRun {
+public:
+    KillRun(const Machine& machine, Executioner& executioner)
+        : machine_{machine}, executioner_{executioner}, processes_{most_processes},
+          nodes_{most_processes}, pids_{most_processes}, text_{text_size} {}
+
+    bool active() const noexcept { return active_; }
+
+    /// Goes down the ranking until a victim is found that may die, and collects it; at most the
+    /// first eight are tried. Marks in `event` who was passed over. False: none of them may.
+    bool choose(std::span<const Candidate> ranked, const Table& table, Event& event) noexcept;
+
+    /// Kills what choose() collected. `event` is completed with the victim and the first result.
+    void execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+                 Event& event) noexcept;
+
+    /// Looks at the victim again. `pressure` is that of the watched cgroup, if it could be read.
+    /// When the recovery has ended, returns true once and `event` is the Completed event.
+    bool step(TimePoint now, const std::optional<Pressure>& pressure, Event& event) noexcept;
+
+    /// Whether the memory is back and the stall that counts from now on is new: true once.
+    bool memory_just_back() noexcept { return std::exchange(just_back_, false); }
+
+    /// When step() wants to be called next.
+    TimePoint next_step() const noexcept { return next_step_; }
+
+    /// The watch that the kill is for.
+    bool is_for(const Watch& watch) const noexcept {
+        return watch.used && watch.name == rule_name_ && watch.cgroup == event_.watched;
+    }
+
+private:
+    static constexpr std::size_t most_processes = 4096;
+    static constexpr std::size_t text_size = 64 << 10;
+    static constexpr std::size_t most_units = 256;
+
+    Collected collect(const Candidate& candidate, const Table& table, Event& event) noexcept;
+    Collected collect_process(int dir, Event& event) noexcept;
+    std::span<const pid_t> read_pids(int dir) noexcept;
+    Remaining remaining() noexcept;
+
+    const Machine& machine_;
+    Executioner& executioner_;
+    LazyArray<ProcessSample> processes_;
+    LazyArray<ProcessNode> nodes_;
+    LazyArray<pid_t> pids_;
+    LazyArray<char> text_;
+
+    bool active_ = false;
+    bool just_back_ = false;
+    bool was_measuring_ = false;
+    Slot victim_ = no_slot;
+    Fd victim_dir_{}; ///< of our own: the guard's may close when the cgroup goes
+    std::size_t chosen_processes_ = 0;
+    std::uint64_t rule_name_ = 0;
+    Recovery recovery_{};
+    StallWindow fresh_{};
+    bool full_ = true;
+    TimePoint next_step_{};
+    Event event_{};
+};
+
+} // namespace reapd

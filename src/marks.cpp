@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "marks.hpp"
+
+#include "settings/glob.hpp"
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+bool is_self_or_ancestor(std::string_view path, std::string_view of) {
+    return path.empty() || of == path ||
+           (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
+}
+
+void halve(std::optional<AmountLimit>& limit) {
+    if (!limit || limit->side != AmountLimit::Side::Below)
+        return;
+    if (limit->share)
+        limit->share->value /= 2;
+    limit->bytes.value /= 2;
+}
+
+} // namespace
+
+Marks marks_of(const Policy& policy, std::string_view path, std::string_view own) {
+    Marks marks;
+    for (std::size_t i = 0; i < policy.rules.size(); ++i) {
+        const Rule& rule = policy.rules[i];
+        const RuleMask bit = RuleMask{1} << i;
+        if (matches_any(rule.watch, path))
+            marks.watched |= bit;
+        if (matches_any(rule.victim.protect, path, true))
+            marks.spared |= bit;
+        if (rule.victim.among == Among::Processes ||
+            matches_any(rule.victim.processes_in, path, true))
+            marks.processes |= bit;
+    }
+    marks.never = is_self_or_ancestor(path, own) || path == "init.scope" ||
+                  matches_any(policy.config.essential, path, true);
+    marks.unit = path.ends_with(".service") || path.ends_with(".scope");
+    return marks;
+}
+
+Policy without_pressure(Policy policy, std::vector<std::string>& lost) {
+    std::erase_if(policy.rules, [&](const Rule& rule) {
+        const bool amounts = rule.when.memory_available || rule.when.swap_free;
+        if (!amounts)
+            lost.push_back(rule.name);
+        return !amounts;
+    });
+    for (Rule& rule : policy.rules) {
+        if (!rule.when.pressure_some && !rule.when.pressure_full)
+            continue;
+        rule.when.pressure_some.reset();
+        rule.when.pressure_full.reset();
+        halve(rule.when.memory_available);
+        halve(rule.when.swap_free);
+    }
+    return policy;
+}
+
+} // namespace reapd

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// What a policy says about a path, worked out once by the front, so that the guard needs no names.
+
+#include "sense/table.hpp"
+#include "settings/rule.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace reapd {
+
+/// `path` and `own` (reapd's own cgroup) are from the hierarchy's root, without a leading slash.
+Marks marks_of(const Policy& policy, std::string_view path, std::string_view own);
+
+/// A policy for a machine without PSI: rules that also look at amounts go on with the amounts
+/// alone, at half of their limits, because pressure no longer says when a low amount hurts. Rules
+/// with pressure alone cannot work and are left out; their names are in `lost`.
+Policy without_pressure(Policy policy, std::vector<std::string>& lost);
+
+} // namespace reapd

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "triggers.hpp"
+
+#include "channel.hpp"
+#include "decide/pace.hpp"
+#include "sense/trigger.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <sys/epoll.h>
+
+namespace reapd {
+
+bool Triggers::stand_one(Standing& standing, const TreeNode& node, std::uint32_t index,
+                         const PressureLimit& limit, bool full) {
+    const StallKind kind = full ? StallKind::Full : StallKind::Some;
+    bool privileged = privileged_ && privileged_count_ < max_privileged_triggers;
+    const bool is_root = node.path.empty();
+    const int dir = is_root ? proc_ : node.dir.get();
+    Result<Fd> trigger =
+        open_trigger(dir, is_root, plan_trigger(limit, kind, smallest_window_, privileged));
+    if (!trigger && privileged) {
+        privileged = false;
+        trigger = open_trigger(dir, is_root, plan_trigger(limit, kind, smallest_window_, false));
+    }
+    if (!trigger) {
+        standing.error = ::strerrordesc_np(trigger.error().code);
+        return false;
+    }
+    const TriggerTag tag{.slot = node.slot,
+                         .rule = static_cast<std::uint8_t>(index),
+                         .full = full,
+                         .privileged = privileged};
+    // Edge-triggered: a removed cgroup's trigger stays ready for ever.
+    epoll_event event{.events = EPOLLPRI | EPOLLET, .data = {.u64 = tag.packed()}};
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, trigger->get(), &event) != 0) {
+        standing.error = ::strerrordesc_np(errno);
+        return false;
+    }
+    standing.privileged = privileged;
+    privileged_count_ += privileged ? 1 : 0;
+    standing.descriptors.push_back(std::move(*trigger));
+    return true;
+}
+
+bool Triggers::stand(Standing& standing, const TreeNode& node, std::uint32_t index,
+                     const When& when) {
+    bool all = true;
+    if (when.pressure_some)
+        all = stand_one(standing, node, index, *when.pressure_some, false);
+    if (when.pressure_full)
+        all = stand_one(standing, node, index, *when.pressure_full, true) && all;
+    return all;
+}
+
+void Triggers::add(const TreeNode& node, const Marks& marks, const Policy& policy) {
+    for (std::uint32_t index = 0; index < policy.rules.size(); ++index) {
+        if ((marks.watched >> index & 1) == 0)
+            continue;
+        const Rule& rule = policy.rules[index];
+        Standing standing{.rule = rule.name, .cgroup = node.id};
+        const bool pressure = rule.when.pressure_some || rule.when.pressure_full;
+        if (!pressure)
+            standing.error = "polled: the rule looks at amounts only";
+        else if (!stand(standing, node, index, rule.when))
+            untriggered_(node.slot, index);
+        standing_.emplace(node.slot, std::move(standing));
+    }
+}
+
+void Triggers::remove(Slot slot) {
+    const auto [first, last] = standing_.equal_range(slot);
+    for (auto it = first; it != last; ++it)
+        if (it->second.privileged)
+            privileged_count_ -= it->second.descriptors.size();
+    standing_.erase(first, last);
+}
+
+void Triggers::clear() {
+    standing_.clear();
+    privileged_count_ = 0;
+}
+
+std::vector<Watched> Triggers::list(const std::function<std::string(CgroupId)>& name_of) const {
+    std::vector<Watched> lines;
+    lines.reserve(standing_.size());
+    for (const auto& [slot, standing] : standing_)
+        lines.push_back({.rule = standing.rule,
+                         .cgroup = name_of(standing.cgroup),
+                         .triggered = !standing.descriptors.empty() && standing.error.empty(),
+                         .privileged = standing.privileged,
+                         .trigger_error = standing.error});
+    std::ranges::sort(lines, {}, [](const Watched& line) { return std::tie(line.rule, line.cgroup); });
+    return lines;
+}
+
+} // namespace reapd

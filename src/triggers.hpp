@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The PSI triggers in force: opened by the front, because opening one may wait for the kernel,
+/// and waited for by the guard, whose epoll set they join.
+
+#include "base/fd.hpp"
+#include "sense/table.hpp"
+#include "sense/tree.hpp"
+#include "settings/rule.hpp"
+#include "tell/status.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace reapd {
+
+/// A trigger with a window of our choice costs a kernel thread; beyond this many the cheap kind
+/// is used.
+constexpr std::size_t max_privileged_triggers = 64;
+
+class Triggers {
+public:
+    /// `epoll` is the guard's set; `untriggered` is told which rule on which slot must be polled.
+    Triggers(int epoll, int proc, Microseconds smallest_window, bool privileged,
+             std::function<void(Slot, std::uint32_t)> untriggered)
+        : epoll_{epoll}, proc_{proc}, smallest_window_{smallest_window}, privileged_{privileged},
+          untriggered_{std::move(untriggered)} {}
+
+    /// Sets up the triggers of every rule that watches `node`.
+    void add(const TreeNode& node, const Marks& marks, const Policy& policy);
+
+    /// Closes those of a cgroup that is gone; the kernel takes them out of the epoll set.
+    void remove(Slot slot);
+
+    void clear();
+
+    /// One line per rule and cgroup.
+    std::vector<Watched> list(const std::function<std::string(CgroupId)>& name_of) const;
+
+private:
+    struct Standing {
+        std::string rule{};
+        CgroupId cgroup{};
+        std::vector<Fd> descriptors{};
+        bool privileged = false;
+        std::string error{};
+    };
+
+    bool stand(Standing& standing, const TreeNode& node, std::uint32_t index, const When& when);
+    bool stand_one(Standing& standing, const TreeNode& node, std::uint32_t index,
+                   const PressureLimit& limit, bool full);
+
+    int epoll_;
+    int proc_;
+    Microseconds smallest_window_;
+    bool privileged_;
+    std::function<void(Slot, std::uint32_t)> untriggered_;
+    std::multimap<Slot, Standing> standing_{};
+    std::size_t privileged_count_ = 0;
+};
+
+} // namespace reapd

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "watch.hpp"
+
+#include "decide/pace.hpp"
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+/// FNV-1a. Two rules of one policy cannot share a name; that two names share a hash is out of
+/// reach of 64 rules.
+std::uint64_t hash(std::string_view name) noexcept {
+    std::uint64_t value = 0xcbf29ce484222325;
+    for (const char c : name)
+        value = (value ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return value;
+}
+
+/// Keeps a window's memory if its length is still the same.
+void set_length(StallWindow& window, const std::optional<PressureLimit>& limit) noexcept {
+    const Microseconds length = limit ? limit->window : Microseconds{};
+    if (window.length() != length)
+        window = StallWindow{length};
+}
+
+} // namespace
+
+bool amounts_only(const When& when) noexcept {
+    return !when.pressure_some && !when.pressure_full;
+}
+
+Microseconds longest_window(const When& when) noexcept {
+    return std::max(when.pressure_some ? when.pressure_some->window : Microseconds{},
+                    when.pressure_full ? when.pressure_full->window : Microseconds{});
+}
+
+/// All conditions must hold, so it is enough to be there when the one farthest away can.
+Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept {
+    Microseconds longest{};
+    const auto look = [&](const std::optional<AmountLimit>& limit, Bytes now, Bytes whole,
+                          bool swap) {
+        if (!limit)
+            return;
+        const Bytes at = limit->share ? part_of(whole, *limit->share) : limit->bytes;
+        const Bytes headroom = limit->side == AmountLimit::Side::Below ? now - at : at - now;
+        longest = std::max(longest, amount_sleep(headroom, swap));
+    };
+    look(when.memory_available, memory.available, memory.total, false);
+    look(when.swap_free, memory.swap_free, memory.swap_total, true);
+    return longest;
+}
+
+bool WatchList::place(const Policy& policy, Slot slot, const Row& row,
+                      std::uint32_t rule) noexcept {
+    const std::uint64_t name = hash(policy.rules[rule].name);
+    const auto same = [&](const Watch& watch) {
+        return watch.used && watch.name == name && watch.cgroup == row.id;
+    };
+    auto found = std::ranges::find_if(all(), same);
+    if (found == all().end()) {
+        found = std::ranges::find_if(all(), [](const Watch& watch) { return !watch.used; });
+        if (found == all().end())
+            return false;
+        *found = Watch{.used = true, .name = name, .cgroup = row.id};
+    }
+    found->current = true;
+    found->slot = slot;
+    found->rule = rule;
+    found->polled = false;
+    const When& when = policy.rules[rule].when;
+    set_length(found->some, when.pressure_some);
+    set_length(found->full, when.pressure_full);
+    return true;
+}
+
+bool WatchList::adopt(const Policy& policy, const Table& table) noexcept {
+    for (Watch& watch : all())
+        watch.current = false;
+    bool fits = true;
+    for (Slot slot = 0; slot < table.rows().size(); ++slot)
+        if (table.at(slot).id != CgroupId{})
+            fits = cgroup_added(policy, slot, table.at(slot)) && fits;
+    for (Watch& watch : all())
+        if (!watch.current)
+            watch.used = false;
+    return fits;
+}
+
+bool WatchList::cgroup_added(const Policy& policy, Slot slot, const Row& row) noexcept {
+    bool fits = true;
+    for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule)
+        if (row.marks.watched >> rule & 1)
+            fits = place(policy, slot, row, rule) && fits;
+    return fits;
+}
+
+void WatchList::cgroup_removed(Slot slot) noexcept {
+    for (Watch& watch : all())
+        if (watch.used && watch.slot == slot)
+            watch.used = watch.current = false;
+}
+
+Watch* WatchList::find(Slot slot, std::uint32_t rule) noexcept {
+    const auto found = std::ranges::find_if(all(), [&](const Watch& watch) {
+        return watch.used && watch.slot == slot && watch.rule == rule;
+    });
+    return found == all().end() ? nullptr : &*found;
+}
+
+void add_reading(Watch& watch, TimePoint now, const Pressure& pressure) noexcept {
+    watch.some.add(now, pressure.some.total);
+    watch.full.add(now, pressure.full.total);
+}
+
+void restart_calm(Watch& watch, TimePoint now, const Pressure& pressure) noexcept {
+    const auto restart = [&](StallWindow& window, Microseconds total) {
+        window.clear();
+        window.add(now - window.length(), total);
+        window.add(now, total);
+    };
+    restart(watch.some, pressure.some.total);
+    restart(watch.full, pressure.full.total);
+}
+
+bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept {
+    const auto quiet = [&](const StallWindow& window, const std::optional<PressureLimit>& limit) {
+        if (!limit)
+            return true;
+        const Microseconds span = quiet_span(limit->window);
+        if (now - watch.armed_at < span)
+            return false;
+        const std::optional<Permyriad> share = window.share_of_last(span);
+        return share && share->value < limit->share.value / 2;
+    };
+    return quiet(watch.some, when.pressure_some) && quiet(watch.full, when.pressure_full);
+}
+
+Measured measured_by(const Watch& watch, const When& when,
+                     const std::optional<MemInfo>& memory) noexcept {
+    Measured measured{.memory = memory};
+    if (when.pressure_some)
+        measured.some = watch.some.share();
+    if (when.pressure_full)
+        measured.full = watch.full.share();
+    return measured;
+}
+
+} // namespace reapd

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// A watch: one rule looking at one cgroup, with the guard's memory of it. Kept by rule name and
+/// cgroup id, so that it outlives a reload.
+
+#include "base/lazy_array.hpp"
+#include "decide/conditions.hpp"
+#include "decide/escalation.hpp"
+#include "decide/stall_window.hpp"
+#include "sense/psi.hpp"
+#include "sense/table.hpp"
+#include "settings/rule.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace reapd {
+
+/// How many (rule, cgroup) pairs are watched at most.
+constexpr std::size_t max_watches = 256;
+
+struct Watch {
+    bool used = false;
+    bool current = false;   ///< part of the policy in force
+    std::uint64_t name = 0; ///< hash of the rule's name
+    CgroupId cgroup{};
+    Slot slot = no_slot;
+    std::uint32_t rule = 0; ///< index in the policy in force
+
+    StallWindow some{};
+    StallWindow full{};
+    bool polled = false; ///< no trigger stands on it
+    bool armed = false;
+    bool told = false;   ///< Do=log, DryRun= or Stuck: said for this spell of pressure
+    bool stuck = false;  ///< and it was Stuck
+    TimePoint armed_at{};
+    TimePoint sampled_at{};    ///< candidates were measured last
+    TimePoint next_poll{};     ///< polled watches and rules with amounts only
+    Escalation escalation{};
+};
+
+/// Whether a rule has no pressure condition: it looks at amounts on a timer.
+bool amounts_only(const When& when) noexcept;
+
+/// The longest window of the rule's pressure conditions; 0 without any.
+Microseconds longest_window(const When& when) noexcept;
+
+/// How long a rule that looks at amounts alone may sleep.
+Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept;
+
+/// Fixed capacity; allocates only when it is made.
+class WatchList {
+public:
+    std::span<Watch> all() noexcept { return watches_.span(); }
+
+    /// Makes the list agree with a new policy: keeps what is still asked for, with its memory;
+    /// drops the rest. `table` already carries the new marks. False if some did not fit.
+    bool adopt(const Policy& policy, const Table& table) noexcept;
+
+    /// A cgroup came, whose marks may name watching rules. False if some did not fit.
+    bool cgroup_added(const Policy& policy, Slot slot, const Row& row) noexcept;
+
+    void cgroup_removed(Slot slot) noexcept;
+
+    Watch* find(Slot slot, std::uint32_t rule) noexcept;
+
+private:
+    bool place(const Policy& policy, Slot slot, const Row& row, std::uint32_t rule) noexcept;
+
+    LazyArray<Watch> watches_{max_watches};
+};
+
+/// Adds one reading to the watch's windows.
+void add_reading(Watch& watch, TimePoint now, const Pressure& pressure) noexcept;
+
+/// The stall so far is forgotten and counts as none: what follows an action is judged by new
+/// stall alone.
+void restart_calm(Watch& watch, TimePoint now, const Pressure& pressure) noexcept;
+
+/// Whether both windows were calm lately: below half of the rule's shares, for one window but at
+/// most 10 s.
+bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept;
+
+Measured measured_by(const Watch& watch, const When& when,
+                     const std::optional<MemInfo>& memory) noexcept;
+
+} // namespace reapd
