@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// The memory is back before the victim has had a CPU to give it back itself. The victim is held
+/// by ptrace at the threshold of its exit: dying, with all of its memory, for as long as the test
+/// needs. No load and no timing.
+
+#include "catch.hpp"
+#include "native/killing.hpp"
+#include "native/quiet.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace reapd;
+using namespace reapd::test;
+
+namespace {
+
+bool ready() {
+    if (!hierarchy().empty())
+        return true;
+    skip("no cgroup2 hierarchy in which we may make cgroups");
+    return false;
+}
+
+/// Stops a process of ours when it is about to exit.
+class HeldAtExit {
+public:
+    explicit HeldAtExit(pid_t pid) : pid_{pid} {
+        REQUIRE(::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACEEXIT) == 0);
+    }
+    ~HeldAtExit() { let_go(); }
+    HeldAtExit(const HeldAtExit&) = delete;
+    HeldAtExit& operator=(const HeldAtExit&) = delete;
+
+    void let_go() const { ::ptrace(PTRACE_CONT, pid_, nullptr, 0); }
+
+private:
+    pid_t pid_;
+};
+
+struct Killed {
+    KillResult result{};
+    std::size_t mib_left = 0; ///< while the victim still exists
+    bool existed = false;
+};
+
+Killed kill_held(const Orders& orders, int expected_calls) {
+    const Cgroup cgroup;
+    Child victim{cgroup, [] { use_memory(64); }};
+    const HeldAtExit held{victim.pid()};
+    Killer killer;
+    Executioner& executioner = killer.executioner();
+    REQUIRE(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
+
+    {
+        const Quiet quiet;
+        executioner.execute(orders);
+    }
+    const auto calls = [&] {
+        const auto now = std::chrono::steady_clock::now();
+        CHECK_FALSE(executioner.poll(now, true));
+        const KillResult& result = executioner.result();
+        return static_cast<int>(result.released + result.esrch + result.einval + result.refused);
+    };
+    if (expected_calls > 0)
+        CHECK(eventually([&] { return calls() >= expected_calls; }));
+    else
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+
+    Killed killed{.result = executioner.result(), .mib_left = private_mib(victim.pid()),
+                  .existed = cgroup.populated()};
+    held.let_go();
+    CHECK(victim.was_killed());
+    CHECK(eventually([&] { return executioner.poll(std::chrono::steady_clock::now(), true); }));
+    executioner.finish();
+    return killed;
+}
+
+} // namespace
+
+TEST_CASE("memory is back while the victim still exists") {
+    if (!ready())
+        return;
+    const Killed killed = kill_held({}, 1);
+
+    if (killed.result.refused > 0) {
+        skip("this kernel has no process_mrelease");
+        return;
+    }
+    CHECK(killed.existed);
+    CHECK(killed.result.released == 1);
+    CHECK(killed.mib_left == 0);
+}
+
+TEST_CASE("with Release=no the memory stays until the victim has exited") {
+    if (!ready())
+        return;
+    const Killed killed = kill_held({.release = false}, 0);
+
+    CHECK(killed.existed);
+    CHECK(killed.result.released == 0);
+    CHECK(killed.mib_left >= 64);
+}
+
+TEST_CASE("a victim that is not dying is not reaped by mistake") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    const Child living{cgroup, [] { use_memory(8); }};
+    Killer killer;
+    Executioner& executioner = killer.executioner();
+
+    CHECK(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
+    CHECK(executioner.collected() == 1);
+    executioner.finish(); // The guard thought better of it.
+
+    CHECK(living.lives());
+    CHECK(private_mib(living.pid()) >= 8);
+    CHECK(executioner.idle());
+}
