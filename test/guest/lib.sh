@@ -119,3 +119,40 @@ as_user() {
     shift
     choom -n 0 -- su - "$user" -c "$*"
 }
+
+# messages: reapd's since the test began, one a line.
+messages() { journal_json | jq -r '.MESSAGE | strings'; }
+
+# said TEXT: is it in one of them?
+said() { messages | grep -qF -- "$1"; }
+
+# how_often_said TEXT: prints how many messages have it. Ask after something that is said later.
+how_often_said() { messages | grep -cF -- "$1"; }
+
+# property NAME: one of the daemon's on the bus, as JSON.
+property() {
+    busctl --json=short get-property org.reapd1 /org/reapd1 org.reapd1.Manager "$1" | jq -c .data
+}
+
+state_is() { [ "$(property State)" = "\"$1\"" ]; }
+
+# quick_rule NAME: writes a rule that needs no pressure: it kills the largest once less than half
+# of the memory is available. `dies` makes a hog for it.
+quick_rule() {
+    write_rule "$1" <<'RULE'
+[Rule]
+Watch=/
+[When]
+MemoryAvailable=<50%
+[Victim]
+Order=size
+RULE
+}
+
+# dies NAME RULE: does a service that takes most of the memory die by that rule?
+dies() {
+    service "$1" -- "$PWD/hog" "$(awk '/^MemTotal/ { print int($2 / 1024 * 0.62) }' /proc/meminfo)"
+    wait_for 40 gone "$1.service" && wait_for 10 acted_on "/system.slice/$1.service" "$2"
+}
+
+acted_on() { journal_json REAPD_EVENT=acted "REAPD_CGROUP=$1" "REAPD_RULE=$2" | grep -q .; }
