@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "decide/rank.hpp"
+
+#include "catch.hpp"
+#include "decide/forest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint at(Microseconds since_boot) { return TimePoint{since_boot}; }
+constexpr Bytes ram = mib(8192);
+
+Rule ordered(std::vector<Order> order) {
+    Rule rule;
+    rule.victim.order = std::move(order);
+    return rule;
+}
+
+std::vector<std::uint64_t> ids_ranked(const Rule& rule, std::vector<Candidate> candidates) {
+    candidates.resize(rank(rule, ram, candidates));
+    std::vector<std::uint64_t> ids;
+    for (const Candidate& candidate : candidates)
+        ids.push_back(candidate.id.value);
+    return ids;
+}
+
+using Ids = std::vector<std::uint64_t>;
+
+constexpr std::int64_t mib_per_second = 1 << 20;
+
+} // namespace
+
+TEST_CASE("a kill promises anonymous memory and swap, not page cache") {
+    Row row{.id = {7}};
+    row.usage = Usage{.current = mib(900), .swap = mib(50), .anon = mib(100)};
+    const Candidate candidate = candidate_of(row, 5, tested_rule);
+    CHECK(candidate.slot == 5);
+    CHECK(candidate.id == CgroupId{7});
+    CHECK(candidate.current == mib(900));
+    CHECK(candidate.swap == mib(50));
+    CHECK(candidate.promise == mib(150));
+    CHECK_FALSE(candidate.processes);
+
+    SECTION("at most everything while nothing more is known") {
+        row.usage->anon.reset();
+        CHECK(candidate_of(row, 5, tested_rule).promise == mib(950));
+    }
+    SECTION("nothing when nothing is known") {
+        row.usage.reset();
+        CHECK(candidate_of(row, 5, tested_rule).promise == Bytes{});
+    }
+}
+
+TEST_CASE("one process dies where the rule says so") {
+    Row row{.id = {7}, .marks = login};
+    CHECK(candidate_of(row, 0, tested_rule).processes);
+    row.marks.processes = other_bit;
+    CHECK_FALSE(candidate_of(row, 0, tested_rule).processes);
+
+    Rule rule;
+    rule.victim.among = Among::Processes;
+    std::array candidates{Candidate{.id = {1}, .promise = mib(100)}};
+    REQUIRE(rank(rule, ram, candidates) == 1);
+    CHECK(candidates[0].processes);
+}
+
+TEST_CASE("growth is that of the promise, per second") {
+    Row row{.id = {7}};
+    row.earlier = Usage{.taken = at(10s), .current = mib(500), .anon = mib(100)};
+    row.usage =
+        Usage{.taken = at(10s + 50ms), .current = mib(900), .swap = mib(4), .anon = mib(106)};
+    const auto growth = [&] { return candidate_of(row, 0, tested_rule).growth; };
+    CHECK(growth() == 200 * mib_per_second);
+
+    SECTION("also when it shrinks") {
+        row.usage->anon = mib(86);
+        row.usage->swap = {};
+        CHECK(growth() == -280 * mib_per_second);
+    }
+    SECTION("moving to swap is none") {
+        row.usage->anon = mib(60);
+        row.usage->swap = mib(40);
+        CHECK(growth() == 0);
+    }
+    SECTION("none for a cgroup first seen") {
+        row.earlier.reset();
+        CHECK_FALSE(growth());
+    }
+    SECTION("none without both numbers: page cache grows faster than anything") {
+        row.earlier->anon.reset();
+        CHECK_FALSE(growth());
+    }
+    SECTION("none between samples too close to each other") {
+        row.usage->taken = at(10s + 20ms);
+        CHECK(growth());
+        row.usage->taken = at(10s + 20ms - 1us);
+        CHECK_FALSE(growth());
+        row.usage->taken = at(9s);
+        CHECK_FALSE(growth());
+    }
+    SECTION("of a terabyte in a moment too") {
+        row.usage->anon = mib(16 << 20);
+        row.usage->taken = at(10s + 20ms);
+        REQUIRE(growth());
+        CHECK(*growth() > 0);
+    }
+}
+
+TEST_CASE("the fast grower dies before the large and stable one") {
+    const Candidate large{.id = {1}, .promise = mib(4096), .growth = 0};
+    const Candidate grower{.id = {2}, .promise = mib(200), .growth = 500 * mib_per_second};
+    CHECK(ids_ranked(ordered({Order::Growth, Order::Size}), {large, grower}) == Ids{2, 1});
+    CHECK(ids_ranked(ordered({Order::Size}), {large, grower}) == Ids{1, 2});
+}
+
+TEST_CASE("growth below 1 % of the machine a second is noise") {
+    const std::int64_t threshold = static_cast<std::int64_t>(part_of(ram, {100}).value);
+    const Candidate large{.id = {1}, .promise = mib(4096), .growth = std::nullopt};
+    Candidate grower{.id = {2}, .promise = mib(200), .growth = threshold - 1};
+    const Rule rule = ordered({Order::Growth, Order::Size});
+    CHECK(ids_ranked(rule, {large, grower}) == Ids{1, 2});
+    grower.growth = threshold;
+    CHECK(ids_ranked(rule, {large, grower}) == Ids{2, 1});
+
+    SECTION("and shrinking counts like standing still") {
+        grower.growth = -threshold;
+        CHECK(ids_ranked(rule, {large, grower}) == Ids{1, 2});
+    }
+}
+
+TEST_CASE("a pile of page cache with a small promise is nobody's victim") {
+    const Candidate cache{.id = {1}, .current = mib(6000), .promise = mib(49)};
+    const Candidate hog{.id = {2}, .current = mib(60), .promise = mib(50)};
+    CHECK(ids_ranked(ordered({Order::Growth, Order::Size}), {cache, hog}) == Ids{2});
+    CHECK(ids_ranked(ordered({Order::Size}), {cache}).empty());
+    CHECK(ids_ranked(ordered({Order::Size}), {}).empty());
+}
+
+TEST_CASE("swap counts by itself when a rule asks for it") {
+    const Candidate swapped{.id = {1}, .swap = mib(300), .promise = mib(310)};
+    const Candidate large{.id = {2}, .swap = mib(10), .promise = mib(900)};
+    CHECK(ids_ranked(ordered({Order::Swap, Order::Size}), {large, swapped}) == Ids{1, 2});
+}
+
+TEST_CASE("equal candidates die in the order of their ids, however they come") {
+    std::vector<Candidate> candidates;
+    for (std::uint64_t id = 1; id <= 6; ++id)
+        candidates.push_back({.id = {id}, .promise = mib(100), .growth = 0});
+    std::array<std::size_t, 6> order{};
+    std::iota(order.begin(), order.end(), 0);
+    do {
+        std::vector<Candidate> shuffled;
+        for (const std::size_t i : order)
+            shuffled.push_back(candidates[i]);
+        REQUIRE(ids_ranked(ordered({Order::Growth, Order::Size}), shuffled) ==
+                Ids{1, 2, 3, 4, 5, 6});
+        REQUIRE(ids_ranked(ordered({}), shuffled) == Ids{1, 2, 3, 4, 5, 6});
+    } while (std::ranges::next_permutation(order).found);
+}
+
+TEST_CASE("only the largest are looked at closely") {
+    Forest forest{10001};
+    const Slot root = forest.add(no_slot, essential);
+    std::vector<Slot> slots;
+    for (std::uint64_t i = 0; i < 10000; ++i) {
+        const Slot slot = forest.add(root);
+        slots.push_back(slot);
+        // 7919 and 10000 have no common divisor: every size once, in no order.
+        forest.table.at(slot).usage = Usage{.current = {i * 7919 % 10000}, .swap = {10000}};
+    }
+    forest.table.at(slots[5]).usage.reset();
+    REQUIRE(largest(slots, forest.table, 64) == 64);
+    for (std::size_t i = 0; i < 64; ++i) {
+        const auto& usage = forest.table.at(slots[i]).usage;
+        REQUIRE(usage);
+        CHECK(usage->current >= Bytes{10000 - 64});
+    }
+    CHECK(largest(std::span{slots}.first(3), forest.table, 64) == 3);
+    CHECK(largest({}, forest.table, 64) == 0);
+    CHECK(largest(slots, forest.table, 0) == 0);
+}
+
+TEST_CASE("ten thousand candidates have one order") {
+    std::vector<Candidate> candidates;
+    for (std::uint64_t i = 0; i < 10000; ++i)
+        candidates.push_back({.id = {i}, .promise = mib(i * 7919 % 10000)});
+    const Ids ranked = ids_ranked(ordered({Order::Size}), candidates);
+    REQUIRE(ranked.size() == 10000 - 50);
+    CHECK(ranked.front() * 7919 % 10000 == 9999);
+    CHECK(ranked.back() * 7919 % 10000 == 50);
+    std::ranges::reverse(candidates);
+    CHECK(ids_ranked(ordered({Order::Size}), candidates) == ranked);
+}
