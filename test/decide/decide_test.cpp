@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "decide/decide.hpp"
+
+#include "catch.hpp"
+#include "decide/forest.hpp"
+#include "decide/recovery.hpp"
+
+#include <array>
+#include <vector>
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr TimePoint at(Microseconds since_boot) { return TimePoint{since_boot}; }
+
+constexpr MemInfo roomy{
+    .total = mib(1000), .available = mib(500), .swap_total = mib(100), .swap_free = mib(100)};
+constexpr MemInfo scarce{
+    .total = mib(1000), .available = mib(50), .swap_total = mib(100), .swap_free = mib(5)};
+
+constexpr AmountLimit below(std::uint32_t permyriad) { return {.share = Permyriad{permyriad}}; }
+
+/// "Full stall of 20 % for 1 s while less than 10 % of memory is available."
+Rule machine_rule() {
+    Rule rule;
+    rule.when.pressure_full = PressureLimit{.share = {2000}, .window = 1s};
+    rule.when.memory_available = below(1000);
+    return rule;
+}
+
+constexpr Measured short_of_memory{.full = Permyriad{2000}, .memory = scarce};
+constexpr std::array two{Candidate{.slot = 1, .id = {1}, .promise = mib(300)},
+                         Candidate{.slot = 2, .id = {2}, .promise = mib(200)}};
+
+} // namespace
+
+TEST_CASE("pressure holds from its limit on") {
+    When when{.pressure_full = PressureLimit{.share = {2000}, .window = 1s}};
+    CHECK(conditions_met(when, {.full = Permyriad{1999}}) == Met::No);
+    CHECK(conditions_met(when, {.full = Permyriad{2000}}) == Met::Yes);
+    CHECK(conditions_met(when, {.some = Permyriad{10000}}) == Met::Unknown);
+
+    when = {.pressure_some = PressureLimit{.share = {2000}, .window = 1s}};
+    CHECK(conditions_met(when, {.some = Permyriad{1999}, .full = Permyriad{10000}}) == Met::No);
+    CHECK(conditions_met(when, {.some = Permyriad{2000}}) == Met::Yes);
+}
+
+TEST_CASE("amounts hold strictly below or above their limit") {
+    const auto available = [](Bytes amount) {
+        return Measured{.memory = MemInfo{.total = mib(1000), .available = amount}};
+    };
+    SECTION("as a share") {
+        const When when{.memory_available = below(1000)};
+        CHECK(conditions_met(when, available(mib(100))) == Met::No);
+        CHECK(conditions_met(when, available(mib(100) - Bytes{1})) == Met::Yes);
+        CHECK(conditions_met(when, available({})) == Met::Yes);
+        CHECK(conditions_met(when, {}) == Met::Unknown);
+    }
+    SECTION("as bytes") {
+        const When when{.memory_available = AmountLimit{.bytes = mib(64)}};
+        CHECK(conditions_met(when, available(mib(64))) == Met::No);
+        CHECK(conditions_met(when, available(mib(63))) == Met::Yes);
+    }
+    SECTION("above") {
+        const When when{.memory_available =
+                            AmountLimit{.side = AmountLimit::Side::Above, .bytes = mib(64)}};
+        CHECK(conditions_met(when, available(mib(64))) == Met::No);
+        CHECK(conditions_met(when, available(mib(65))) == Met::Yes);
+    }
+}
+
+TEST_CASE("free swap is a share of swap, and without swap there is none left") {
+    const When when{.swap_free = below(500)};
+    CHECK(conditions_met(when, {.memory = roomy}) == Met::No);
+    CHECK(conditions_met(when, {.memory = scarce}) == Met::No); // exactly 5 %
+    CHECK(conditions_met(when, {.memory = MemInfo{.swap_total = mib(100), .swap_free = mib(4)}}) ==
+          Met::Yes);
+    CHECK(conditions_met(when, {.memory = MemInfo{}}) == Met::Yes);
+    CHECK(conditions_met(when, {}) == Met::Unknown);
+
+    const When plenty{.swap_free =
+                          AmountLimit{.side = AmountLimit::Side::Above, .share = Permyriad{500}}};
+    CHECK(conditions_met(plenty, {.memory = roomy}) == Met::Yes);
+    CHECK(conditions_met(plenty, {.memory = MemInfo{}}) == Met::No);
+}
+
+TEST_CASE("all conditions must hold, and what is not known does not") {
+    const When when = machine_rule().when;
+    CHECK(conditions_met(when, short_of_memory) == Met::Yes);
+    CHECK(conditions_met(when, {.full = Permyriad{2000}, .memory = roomy}) == Met::No);
+    CHECK(conditions_met(when, {.full = Permyriad{0}, .memory = scarce}) == Met::No);
+    CHECK(conditions_met(when, {.memory = scarce}) == Met::Unknown);
+    CHECK(conditions_met(when, {.memory = roomy}) == Met::No);
+    CHECK(conditions_met({}, short_of_memory) == Met::No); // nothing was asked for
+}
+
+TEST_CASE("the first of the ranking dies when the conditions hold") {
+    const Rule rule = machine_rule();
+    Question question{
+        .rule = &rule, .measured = short_of_memory, .ranked = two, .found = {.count = 5}};
+    CHECK(decide(question) == Decision{.verdict = Verdict::Kill, .first = 0});
+
+    SECTION("not when they do not") {
+        question.measured.memory = roomy;
+        CHECK(decide(question) == Decision{});
+    }
+    SECTION("not when nobody knows") {
+        question.measured.full.reset();
+        CHECK(decide(question) == Decision{});
+    }
+    SECTION("not while another kill is not over") {
+        question.recovering = true;
+        CHECK(decide(question) == Decision{});
+    }
+    SECTION("not without a rule") {
+        question.rule = nullptr;
+        CHECK(decide(question) == Decision{});
+    }
+    SECTION("not when kills do not help") {
+        question.escalation = {.useless_in_a_row = 2, .stuck = true};
+        CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::Useless});
+    }
+    SECTION("yes when only one did not") {
+        question.escalation = {.useless_in_a_row = 1};
+        CHECK(decide(question).verdict == Verdict::Kill);
+    }
+}
+
+TEST_CASE("pressure without a victim is said, with the reason") {
+    const Rule rule = machine_rule();
+    Question question{.rule = &rule, .measured = short_of_memory};
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::NoCandidate});
+
+    question.found = {.count = 0, .spared = 4};
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::AllProtected});
+
+    question.found = {.count = 1, .spared = 4}; // one was there, but too small
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::NoCandidate});
+
+    question.measured = {.full = Permyriad{1999}, .memory = scarce};
+    CHECK(decide(question) == Decision{});
+}
+
+TEST_CASE("a rule that logs kills nobody") {
+    Rule rule = machine_rule();
+    rule.action = Action::Log;
+    Question question{.rule = &rule, .measured = short_of_memory, .ranked = two};
+    CHECK(decide(question) == Decision{.verdict = Verdict::Log});
+    question.ranked = {};
+    CHECK(decide(question) == Decision{.verdict = Verdict::Log, .why = StuckWhy::NoCandidate});
+    question.measured = {};
+    CHECK(decide(question) == Decision{});
+}
+
+TEST_CASE("of two rules that ask for a kill at once one gets it") {
+    const Rule first = machine_rule();
+    const Rule second = machine_rule();
+    Recovery recovery;
+    int kills = 0;
+    for (const Rule* rule : {&first, &second}) {
+        const Decision decision = decide({.rule = rule,
+                                          .measured = short_of_memory,
+                                          .ranked = two,
+                                          .recovering = recovery.running()});
+        if (decision.verdict == Verdict::Kill) {
+            ++kills;
+            recovery.begin(at(1s), {.promise = two[0].promise});
+        }
+    }
+    CHECK(kills == 1);
+}
+
+TEST_CASE("useless kills in a row lead to Stuck, and the end of pressure out of it") {
+    Rule rule;
+    rule.max_useless = 2;
+    Escalation state = after({}, rule, true);
+    CHECK(state == Escalation{.useless_in_a_row = 1, .stuck = false});
+
+    SECTION("in a row") {
+        CHECK(after(state, rule, true) == Escalation{.useless_in_a_row = 2, .stuck = true});
+        CHECK(pressure_ended(after(state, rule, true)) == Escalation{});
+    }
+    SECTION("a useful one between starts over") {
+        state = after(after(state, rule, false), rule, true);
+        CHECK(state == Escalation{.useless_in_a_row = 1, .stuck = false});
+    }
+    SECTION("a rule may have no patience at all") {
+        rule.max_useless = 1;
+        CHECK(after({}, rule, true).stuck);
+        rule.max_useless = 0;
+        CHECK(after({}, rule, true).stuck);
+        CHECK_FALSE(after({}, rule, false).stuck);
+    }
+}
+
+namespace {
+
+using Phase = Recovery::Phase;
+
+constexpr BeforeKill of_100_mib{.promise = mib(100), .share = Permyriad{4000}, .window = 2s};
+
+Remaining left(Bytes memory) { return {.memory = memory}; }
+
+} // namespace
+
+TEST_CASE("a recovery waits for the memory, then for one fresh window") {
+    Recovery recovery;
+    CHECK_FALSE(recovery.running());
+    CHECK(recovery.step(at(9s), left({})) == Phase::Idle);
+
+    recovery.begin(at(10s), of_100_mib);
+    CHECK(recovery.running());
+    CHECK(recovery.step(at(10010ms), left(mib(100))) == Phase::Releasing);
+    CHECK(recovery.step(at(10050ms), left(mib(50))) == Phase::Releasing);
+    CHECK(recovery.until_half() == 50ms);
+    CHECK(recovery.step(at(10080ms), left(mib(5) + Bytes{1})) == Phase::Releasing);
+    CHECK(recovery.step(at(10090ms), left(mib(5))) == Phase::Measuring);
+    CHECK(recovery.until_released() == 90ms);
+    CHECK(recovery.released() == mib(95));
+
+    CHECK(recovery.fresh_at() == at(12090ms));
+    CHECK(recovery.measured(at(12090ms) - 1us, Permyriad{0}) == Phase::Measuring);
+    CHECK(recovery.step(at(12090ms), left(mib(0))) == Phase::Measuring);
+    CHECK(recovery.measured(at(12090ms), Permyriad{2000}) == Phase::Done);
+    CHECK_FALSE(recovery.running());
+    CHECK_FALSE(recovery.useless());
+    CHECK(recovery.released() == mib(100));
+
+    SECTION("and the next begins from nothing") {
+        recovery.begin(at(20s), of_100_mib);
+        CHECK(recovery.phase() == Phase::Releasing);
+        CHECK(recovery.released() == Bytes{});
+        CHECK_FALSE(recovery.until_half());
+        CHECK_FALSE(recovery.until_released());
+    }
+}
+
+TEST_CASE("a fresh window is the rule's own, between half a second and ten") {
+    const auto fresh = [](Microseconds window) {
+        Recovery recovery;
+        recovery.begin(at(0s), {.window = window});
+        return recovery.fresh_window();
+    };
+    CHECK(fresh(0s) == 500ms);
+    CHECK(fresh(2s) == 2s);
+    CHECK(fresh(600s) == 10s);
+}
+
+TEST_CASE("releasing ends with the last process, though its memory may linger") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    CHECK(recovery.step(at(10100ms), {.populated = false, .memory = mib(80)}) == Phase::Measuring);
+    CHECK(recovery.released() == mib(20));
+    CHECK_FALSE(recovery.until_released());
+
+    recovery.step(at(10150ms), {.populated = false, .memory = mib(1)});
+    CHECK(recovery.released() == mib(99));
+    CHECK(recovery.until_released() == 150ms);
+
+    SECTION("what a restarted service takes is not the victim's") {
+        recovery.step(at(11s), {.populated = true, .memory = mib(90)});
+        CHECK(recovery.released() == mib(99));
+    }
+}
+
+TEST_CASE("a cgroup that vanished gave back what it promised") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    CHECK(recovery.step(at(10020ms), {.gone = true}) == Phase::Measuring);
+    CHECK(recovery.released() == mib(100));
+    CHECK(recovery.until_released() == 20ms);
+}
+
+TEST_CASE("a victim that cannot be read is judged by its last reading") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    recovery.step(at(10100ms), left(mib(60)));
+    CHECK(recovery.step(at(10200ms), {}) == Phase::Releasing);
+    CHECK(recovery.released() == mib(40));
+}
+
+TEST_CASE("a victim that gives nothing back is waited for 5 s, and useless") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    CHECK(recovery.step(at(15s) - 1us, left(mib(91))) == Phase::Releasing);
+    CHECK(recovery.step(at(15s), left(mib(91))) == Phase::Measuring);
+    CHECK(recovery.measured(at(17s), Permyriad{0}) == Phase::Done);
+    CHECK(recovery.useless());
+
+    SECTION("also when it grew") {
+        recovery.begin(at(20s), of_100_mib);
+        recovery.step(at(25s), left(mib(300)));
+        recovery.measured(at(27s), Permyriad{0});
+        CHECK(recovery.released() == Bytes{});
+        CHECK(recovery.useless());
+    }
+    SECTION("10 % is not nothing") {
+        recovery.begin(at(20s), of_100_mib);
+        recovery.step(at(25s), left(mib(90)));
+        recovery.measured(at(27s), Permyriad{0});
+        CHECK_FALSE(recovery.useless());
+    }
+}
+
+TEST_CASE("a kill that left the pressure where it was is useless") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    recovery.step(at(10s), {.gone = true});
+    const auto share = GENERATE(0U, 2000U, 2001U, 10000U);
+    recovery.measured(at(12s), Permyriad{share});
+    CHECK(recovery.useless() == (share > 2000)); // was 4000
+}
+
+TEST_CASE("pressure that is not known does not judge a kill") {
+    Recovery recovery;
+    recovery.begin(at(10s), {.promise = mib(100), .window = 2s});
+    recovery.step(at(10s), {.gone = true});
+    recovery.measured(at(12s), Permyriad{10000});
+    CHECK_FALSE(recovery.useless()); // a rule with amounts alone
+
+    recovery.begin(at(20s), of_100_mib);
+    recovery.step(at(20s), {.gone = true});
+    CHECK(recovery.measured(at(22s), std::nullopt) == Phase::Done);
+    CHECK_FALSE(recovery.useless());
+}
+
+TEST_CASE("a recovery ends though nobody measures any more") {
+    Recovery recovery;
+    recovery.begin(at(10s), of_100_mib);
+    recovery.step(at(10s), {.gone = true});
+    CHECK(recovery.step(at(14s) - 1us, {.gone = true}) == Phase::Measuring);
+    CHECK(recovery.step(at(14s), {.gone = true}) == Phase::Done);
+}
+
+TEST_CASE("a filler whose memory no kill can free costs two kills, then reapd stops") {
+    const Rule rule = machine_rule();
+    Escalation escalation;
+    int kills = 0;
+    TimePoint now = at(100s);
+    for (int round = 0; round < 20; ++round) {
+        const Decision decision = decide(
+            {.rule = &rule, .measured = short_of_memory, .ranked = two, .escalation = escalation});
+        if (decision.verdict != Verdict::Kill)
+            break;
+        ++kills;
+        Recovery recovery;
+        recovery.begin(now, {.promise = two[0].promise, .share = Permyriad{2000}, .window = 1s});
+        recovery.step(now += 100ms, {.gone = true});
+        recovery.measured(now += 1s, Permyriad{2000});
+        escalation = after(escalation, rule, recovery.useless());
+    }
+    CHECK(kills == 2);
+    CHECK(escalation.stuck);
+}
+
+TEST_CASE("one victim among ten thousand, the same one every time") {
+    Forest forest{10002};
+    const Slot root = forest.add(no_slot, essential);
+    for (std::uint64_t i = 0; i < 10000; ++i)
+        forest.table.at(forest.add(root)).usage =
+            Usage{.current = mib(1 + i * 7919 % 10000), .anon = mib(i * 7919 % 10000)};
+
+    const Rule rule = machine_rule();
+    for (int round = 0; round < 2; ++round) {
+        std::vector<Slot> slots(10002);
+        std::vector<std::uint8_t> scratch(10002);
+        const Found found = find_candidates(forest.table, root, rule, tested_rule, slots, scratch);
+        const std::size_t close = largest(std::span{slots}.first(found.count), forest.table, 64);
+        std::vector<Candidate> candidates;
+        for (std::size_t i = 0; i < close; ++i)
+            candidates.push_back(candidate_of(forest.table.at(slots[i]), slots[i], tested_rule));
+        candidates.resize(rank(rule, mib(16000), candidates));
+
+        const Decision decision = decide(
+            {.rule = &rule, .measured = short_of_memory, .ranked = candidates, .found = found});
+        REQUIRE(decision.verdict == Verdict::Kill);
+        CHECK(candidates[decision.first].promise == mib(9999));
+    }
+}
