@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/columns.hpp"
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+std::string line_of(const std::vector<std::string>& row, const std::vector<std::size_t>& widths) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        line += row[i];
+        if (i + 1 < row.size())
+            line.append(widths[i] - width_of(row[i]) + 2, ' ');
+    }
+    return line;
+}
+
+} // namespace
+
+std::size_t width_of(std::string_view text) {
+    // All bytes but the continuations of a character.
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+}
+
+std::string Columns::text(const Paint& paint, bool legend, std::string_view indent) const {
+    std::vector<std::size_t> widths(head_.size(), 0);
+    const auto widen = [&widths](const std::vector<std::string>& row) {
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], width_of(row[i]));
+    };
+    if (legend)
+        widen(head_);
+    for (const auto& row : rows_)
+        widen(row);
+
+    std::string all;
+    if (legend)
+        all += std::string{indent} + paint(Colour::Bold, line_of(head_, widths)) + "\n";
+    for (const auto& row : rows_)
+        all += std::string{indent} + line_of(row, widths) + "\n";
+    return all;
+}
+
+} // namespace reapd

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// reapctl: what the daemon says, for people and for scripts.
+
+#include "ctl/daemon.hpp"
+#include "ctl/show.hpp"
+#include "tell/version.hpp"
+
+#include <getopt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+namespace {
+
+using namespace reapd;
+using nlohmann::json;
+
+constexpr int usage_error = 2; // as LSB init scripts and GNU tools
+
+enum class Json { Off, Short, Pretty };
+
+struct Options {
+    Json json = Json::Off;
+    Look look{};
+};
+
+struct Verb {
+    std::string_view name{};
+    const char* help = "";
+    std::string (*show)(const View& view, const Look& look) = nullptr; ///< nullptr: JSON only
+    const json& (*part)(const View& view) = nullptr;                   ///< what --json prints
+};
+
+constexpr std::array verbs{
+    Verb{"status", "how reapd is and what it did last (the default)", show_status,
+         [](const View& view) -> const json& { return view.dump; }},
+    Verb{"rules", "the rules in force", show_rules,
+         [](const View& view) -> const json& { return member_of(view.dump, "rules"); }},
+    Verb{"watched", "the cgroups whose pressure counts", show_watched,
+         [](const View& view) -> const json& { return member_of(view.dump, "watched"); }},
+    Verb{"dump", "everything reapd knows, as JSON", nullptr,
+         [](const View& view) -> const json& { return view.dump; }},
+};
+
+int help() {
+    std::printf("Usage: reapctl [OPTION…] [VERB]\n\n"
+                "Shows what reapd, the out-of-memory daemon, does and why.\n\n");
+    for (const Verb& verb : verbs)
+        std::printf("  %-10s %s\n", verb.name.data(), verb.help);
+    std::printf("\n"
+                "  -j                   same as --json=pretty on a terminal, else --json=short\n"
+                "     --json=MODE       pretty, short or off\n"
+                "     --no-legend       no headings\n"
+                "  -h --help            this text\n"
+                "     --version         the version\n"
+                "\nSee reapctl(1).\n");
+    return 0;
+}
+
+int complain(const char* text, const char* what) {
+    std::fprintf(stderr, "reapctl: %s: %s\nTry \"reapctl --help\".\n", text, what);
+    return usage_error;
+}
+
+std::string printed(const Verb& verb, const View& view, const Options& options) {
+    if (verb.show && options.json == Json::Off)
+        return verb.show(view, options.look);
+    const int indent = options.json == Json::Short ? -1 : 4;
+    return verb.part(view).dump(indent, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+int run(const Verb& verb, const Options& options) {
+    const auto bus = connect_to_bus();
+    const auto view = bus ? ask_daemon(bus->get()) : std::unexpected(bus.error());
+    if (!view) {
+        std::fprintf(stderr, "reapctl: %s\n", view.error().text.c_str());
+        return view.error().status;
+    }
+    const std::string text = printed(verb, *view, options);
+    const bool written =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    return written ? 0 : 1;
+}
+
+/// @return the mode, or nothing for a word that is none
+std::optional<Json> parse_json(std::string_view mode) {
+    if (mode == "off")
+        return Json::Off;
+    if (mode == "short")
+        return Json::Short;
+    if (mode == "pretty")
+        return Json::Pretty;
+    return {};
+}
+
+int run_verb(int argc, char* argv[], const Options& options) {
+    const std::string_view name = optind < argc ? argv[optind] : "status";
+    if (optind + 1 < argc)
+        return complain("too many arguments", argv[optind + 1]);
+    const auto* const verb = std::ranges::find(verbs, name, &Verb::name);
+    if (verb == verbs.end())
+        return complain("no such verb", argv[optind]);
+    return run(*verb, options);
+}
+
+int parse_and_run(int argc, char* argv[]) {
+    enum { JsonMode = 256, NoLegend, Version };
+    constexpr option known[] = {
+        {"help", no_argument, nullptr, 'h'},
+        {"version", no_argument, nullptr, Version},
+        {"json", required_argument, nullptr, JsonMode},
+        {"no-legend", no_argument, nullptr, NoLegend},
+        {nullptr, 0, nullptr, 0},
+    };
+    const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+    Options options{
+        .look = {.paint = Paint{wants_colour({.terminal = terminal,
+                                              .systemd_colors = ::getenv("SYSTEMD_COLORS"),
+                                              .no_color = ::getenv("NO_COLOR"),
+                                              .term = ::getenv("TERM")})}}};
+    int letter = 0;
+    while ((letter = ::getopt_long(argc, argv, "hj", known, nullptr)) != -1) {
+        switch (letter) {
+        case 'h':
+            return help();
+        case 'j':
+            options.json = terminal ? Json::Pretty : Json::Short;
+            break;
+        case JsonMode: {
+            const auto mode = parse_json(optarg);
+            if (!mode)
+                return complain("--json= takes pretty, short or off, not", optarg);
+            options.json = *mode;
+            break;
+        }
+        case NoLegend:
+            options.look.legend = false;
+            break;
+        case Version:
+            return std::printf("reapd %s\n", version()) < 0;
+        default:
+            return usage_error; // getopt_long has said why
+        }
+    }
+    return run_verb(argc, argv, options);
+}
+
+} // namespace
+
+int main(int argc, char* argv[]) {
+    try {
+        return parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "reapctl: %s\n", error.what());
+        return 1;
+    }
+}
