@@ -205,8 +205,8 @@ const KillResult& Executioner::result() const noexcept { return state_->result; 
 
 bool Executioner::idle() const noexcept {
     const State& own = *state_;
-    const auto free = [&own](Lane lane) { return own.pool.busy(lane) < own.pool.threads(lane); };
-    return !own.current && free(Lane::Tree) && free(Lane::Memory) &&
+    return !own.current && own.pool.has_free_thread(Lane::Tree) &&
+           own.pool.has_free_thread(Lane::Memory) &&
            std::ranges::any_of(own.affairs, [](const Affair& affair) {
                return affair.vacant.load(std::memory_order_acquire);
            });

@@ -31,8 +31,9 @@ Pool::Queue& Pool::queue_of(Work work) noexcept {
 
 std::uint32_t Pool::threads(Lane lane) const noexcept { return queues_[index_of(lane)].threads; }
 
-std::uint32_t Pool::busy(Lane lane) const noexcept {
-    return queues_[index_of(lane)].busy.load(std::memory_order_relaxed);
+bool Pool::has_free_thread(Lane lane) const noexcept {
+    const Queue& queue = queues_[index_of(lane)];
+    return queue.unfinished.load(std::memory_order_relaxed) < queue.threads;
 }
 
 bool Pool::post(Work work, Affair& affair) noexcept {
@@ -50,6 +51,7 @@ bool Pool::post_with_hold(Work work, Affair& affair) noexcept {
         if (!slot.place.compare_exchange_strong(empty, Place::Filling, std::memory_order_acquire))
             continue;
         slot.item = {.affair = &affair, .work = work};
+        queue.unfinished.fetch_add(1, std::memory_order_relaxed);
         slot.place.store(Place::Ready, std::memory_order_release);
         queue.posted.fetch_add(1, std::memory_order_release);
         futex_wake_all(queue.posted);
@@ -98,10 +100,9 @@ void Pool::serve(Worker& worker) noexcept {
             futex_wait(queue.posted, seen);
             continue;
         }
-        queue.busy.fetch_add(1, std::memory_order_relaxed);
         perform(item, *worker.scratch);
         let_go(*item.affair, queue);
-        queue.busy.fetch_sub(1, std::memory_order_relaxed);
+        queue.unfinished.fetch_sub(1, std::memory_order_relaxed);
     }
 }
 

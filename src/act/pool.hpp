@@ -43,8 +43,8 @@ public:
     bool post_with_hold(Work work, Affair& affair) noexcept;
 
     std::uint32_t threads(Lane lane) const noexcept;
-    /// Threads that are in the kernel, or about to be.
-    std::uint32_t busy(Lane lane) const noexcept;
+    /// Whether a thread of the lane has nothing to do, and nothing waits for one.
+    bool has_free_thread(Lane lane) const noexcept;
 
 private:
     struct Item {
@@ -60,7 +60,7 @@ private:
     struct Queue {
         std::array<Slot, 32> slots{};
         FutexWord posted{0}; ///< grows with every item and at the end
-        std::atomic<std::uint32_t> busy{0};
+        std::atomic<std::uint32_t> unfinished{0}; ///< items posted and not done
         std::uint32_t threads = 0;
     };
     struct Worker {

@@ -26,13 +26,6 @@ namespace {
 
 void wait_for_ever() {}
 
-bool ready() {
-    if (!hierarchy().empty())
-        return true;
-    skip("no cgroup2 hierarchy in which we may make cgroups");
-    return false;
-}
-
 /// Forks a process whose main thread ends while another lives on with memory.
 pid_t fork_without_main_thread() {
     const pid_t pid = ::fork();
@@ -73,7 +66,7 @@ void become_exempt() {
 } // namespace
 
 TEST_CASE("a process whose main thread has exited dies") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     pid_t* const pid = static_cast<pid_t*>(
@@ -93,7 +86,7 @@ TEST_CASE("a process whose main thread has exited dies") {
 }
 
 TEST_CASE("a process whose main thread has exited dies without process_mrelease, too") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     Child parent{cgroup, [] { (void)fork_without_main_thread(); }};
@@ -105,7 +98,7 @@ TEST_CASE("a process whose main thread has exited dies without process_mrelease,
 }
 
 TEST_CASE("a kernel without cgroup.kill kills a fork bomb all the same") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     const uid_t uid = 65001 + static_cast<uid_t>(::getpid() % 500);
@@ -129,7 +122,7 @@ TEST_CASE("a kernel without cgroup.kill kills a fork bomb all the same") {
 }
 
 TEST_CASE("nobody dies when every process is exempt") {
-    if (!ready() || !can_exempt())
+    if (!cgroups_offered() || !can_exempt())
         return;
     const Cgroup cgroup;
     const Cgroup inner{cgroup, "inner"};
@@ -143,7 +136,7 @@ TEST_CASE("nobody dies when every process is exempt") {
 }
 
 TEST_CASE("nobody dies when the main process is exempt") {
-    if (!ready() || !can_exempt())
+    if (!cgroups_offered() || !can_exempt())
         return;
     const Cgroup cgroup;
     const Child main{cgroup, become_exempt};
@@ -156,7 +149,7 @@ TEST_CASE("nobody dies when the main process is exempt") {
 }
 
 TEST_CASE("one exempt process among others saves neither them nor itself") {
-    if (!ready() || !can_exempt())
+    if (!cgroups_offered() || !can_exempt())
         return;
     const Cgroup cgroup;
     Child main{cgroup, wait_for_ever};
@@ -169,7 +162,7 @@ TEST_CASE("one exempt process among others saves neither them nor itself") {
 }
 
 TEST_CASE("who makes his cgroup unreadable dies when we may read it all the same") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     if (!has_capability(CAP_DAC_OVERRIDE)) {
         skip("needs CAP_DAC_OVERRIDE");

@@ -20,13 +20,6 @@ namespace {
 
 void wait_for_ever() {}
 
-bool ready() {
-    if (!hierarchy().empty())
-        return true;
-    skip("no cgroup2 hierarchy in which we may make cgroups");
-    return false;
-}
-
 } // namespace
 
 TEST_CASE("the allocator hook works") {
@@ -35,7 +28,7 @@ TEST_CASE("the allocator hook works") {
 }
 
 TEST_CASE("every process of a cgroup and of the cgroups below dies") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup top;
     const Cgroup middle{top, "middle"};
@@ -60,7 +53,7 @@ TEST_CASE("every process of a cgroup and of the cgroups below dies") {
 }
 
 TEST_CASE("200 processes die and the neighbours live") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup top;
     const Cgroup doomed{top, "doomed"};
@@ -82,7 +75,7 @@ TEST_CASE("200 processes die and the neighbours live") {
 }
 
 TEST_CASE("a fork bomb dies whole") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     const uid_t uid = 60000 + static_cast<uid_t>(::getpid() % 5000);
@@ -106,7 +99,7 @@ TEST_CASE("a fork bomb dies whole") {
 }
 
 TEST_CASE("a stopped process dies") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     Child victim{cgroup, wait_for_ever};
@@ -118,7 +111,7 @@ TEST_CASE("a stopped process dies") {
 }
 
 TEST_CASE("a frozen cgroup dies") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     Child victim{cgroup, wait_for_ever};
@@ -132,7 +125,7 @@ TEST_CASE("a frozen cgroup dies") {
 }
 
 TEST_CASE("a cgroup that has vanished is gone, an empty one is empty") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup parent;
     auto vanished = std::make_unique<Cgroup>(parent, "vanished");
@@ -146,7 +139,7 @@ TEST_CASE("a cgroup that has vanished is gone, an empty one is empty") {
 }
 
 TEST_CASE("a cgroup that vanishes between decision and kill costs nothing") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     Cgroup cgroup;
     Killer killer;
@@ -167,7 +160,7 @@ TEST_CASE("a cgroup that vanishes between decision and kill costs nothing") {
 }
 
 TEST_CASE("names of any kind are no obstacle") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup top;
     const Cgroup spaces{top, "two  words \t\x1b[31m %n \"'"};
@@ -182,7 +175,7 @@ TEST_CASE("names of any kind are no obstacle") {
 }
 
 TEST_CASE("a tree 300 deep is found to its end or killed without") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup top;
     std::vector<std::unique_ptr<Cgroup>> tree;
@@ -199,7 +192,7 @@ TEST_CASE("a tree 300 deep is found to its end or killed without") {
 }
 
 TEST_CASE("kill after kill works without a pause") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     Killer killer;
     for (int i = 0; i < 50; ++i) {
@@ -212,7 +205,7 @@ TEST_CASE("kill after kill works without a pause") {
 }
 
 TEST_CASE("a rehearsal on an empty cgroup goes through and leaves it as it was") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup own;
     Killer killer;

@@ -18,13 +18,6 @@ namespace {
 
 void wait_for_ever() {}
 
-bool ready() {
-    if (!hierarchy().empty())
-        return true;
-    skip("no cgroup2 hierarchy in which we may make cgroups");
-    return false;
-}
-
 /// Numbers that a child of a child can tell the test.
 class Shared {
 public:
@@ -60,7 +53,7 @@ void be_shell(const Shared& pids) {
 } // namespace
 
 TEST_CASE("the hog and its child die, the shell lives") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Shared pids;
     const Cgroup session;
@@ -84,7 +77,7 @@ TEST_CASE("the hog and its child die, the shell lives") {
 }
 
 TEST_CASE("named processes never become the whole cgroup, whatever the orders say") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup session;
     const Child shell{session, wait_for_ever};
@@ -99,7 +92,7 @@ TEST_CASE("named processes never become the whole cgroup, whatever the orders sa
 }
 
 TEST_CASE("a process that has moved to another cgroup is left alone") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup session;
     const Cgroup elsewhere;
@@ -112,7 +105,7 @@ TEST_CASE("a process that has moved to another cgroup is left alone") {
 }
 
 TEST_CASE("a process that is gone is no reason to kill another") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup session;
     const Child shell{session, wait_for_ever};

@@ -20,13 +20,6 @@ using namespace reapd::test;
 
 namespace {
 
-bool ready() {
-    if (!hierarchy().empty())
-        return true;
-    skip("no cgroup2 hierarchy in which we may make cgroups");
-    return false;
-}
-
 /// Stops a process of ours when it is about to exit.
 class HeldAtExit {
 public:
@@ -84,7 +77,7 @@ Killed kill_held(const Orders& orders, int expected_calls) {
 } // namespace
 
 TEST_CASE("memory is back while the victim still exists") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Killed killed = kill_held({}, 1);
 
@@ -98,7 +91,7 @@ TEST_CASE("memory is back while the victim still exists") {
 }
 
 TEST_CASE("with Release=no the memory stays until the victim has exited") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Killed killed = kill_held({.release = false}, 0);
 
@@ -108,7 +101,7 @@ TEST_CASE("with Release=no the memory stays until the victim has exited") {
 }
 
 TEST_CASE("a victim that is not dying is not reaped by mistake") {
-    if (!ready())
+    if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     const Child living{cgroup, [] { use_memory(8); }};

@@ -53,6 +53,12 @@ const std::string& hierarchy() {
     return found;
 }
 
+bool cgroups_offered() {
+    if (hierarchy().empty())
+        skip("no cgroup2 hierarchy in which we may make cgroups");
+    return !hierarchy().empty();
+}
+
 void skip(std::string_view reason) {
     std::cout << "SKIP: " << Catch::getResultCapture().getCurrentTestName() << ": " << reason
               << std::endl;

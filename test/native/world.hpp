@@ -19,6 +19,9 @@ namespace reapd::test {
 /// Where the unified hierarchy is mounted; empty when there is none in which we may make cgroups.
 const std::string& hierarchy();
 
+/// Whether there is one; says that the test is skipped when there is none.
+bool cgroups_offered();
+
 /// Says that a promise could not be checked here, and why.
 void skip(std::string_view reason);
 
