@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sense/directory.hpp"
 
-#include <charconv>
-#include <cstddef>
-#include <cstring>
-#include <string_view>
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <string_view>
 
 namespace reapd {
 namespace {
@@ -43,7 +43,7 @@ Result<OpenDirectory> open_below(int parent, const char* name) noexcept {
     if (fd < 0)
         return failed("openat2");
     OpenDirectory opened{.dir = Fd{static_cast<int>(fd)}};
-    struct stat status {};
+    struct stat status{};
     if (::fstat(opened.dir.get(), &status) < 0)
         return failed("fstat");
     opened.inode = status.st_ino;
@@ -57,8 +57,7 @@ Result<std::vector<DirectoryEntry>> list_directories(int dir, std::span<char> bu
         return failed("openat");
     std::vector<DirectoryEntry> entries;
     for (;;) {
-        const long filled =
-            ::syscall(SYS_getdents64, listing.get(), buffer.data(), buffer.size());
+        const long filled = ::syscall(SYS_getdents64, listing.get(), buffer.data(), buffer.size());
         if (filled < 0)
             return failed("getdents64");
         if (filled == 0)
@@ -67,8 +66,7 @@ Result<std::vector<DirectoryEntry>> list_directories(int dir, std::span<char> bu
             const Record record = take_record(buffer.data() + at);
             at += record.length;
             const std::string_view name{record.name};
-            if ((record.type == DT_DIR || record.type == DT_UNKNOWN) && name != "." &&
-                name != "..")
+            if ((record.type == DT_DIR || record.type == DT_UNKNOWN) && name != "." && name != "..")
                 entries.push_back({.name = std::string{name}, .inode = record.inode});
         }
     }

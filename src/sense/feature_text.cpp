@@ -10,7 +10,7 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 struct Name {
-    bool Features::*has;
+    bool Features::* has;
     std::string_view name;
 };
 
@@ -36,7 +36,7 @@ constexpr Name names[] = {
 };
 
 struct Warning {
-    bool Features::*member;
+    bool Features::* member;
     bool when; ///< warned of when the member has this value
     std::string_view text;
 };

@@ -7,14 +7,14 @@
 #include "sense/lines.hpp"
 #include "sense/trigger.hpp"
 
-#include <array>
-#include <vector>
-
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+
+#include <array>
+#include <vector>
 
 namespace reapd {
 namespace {

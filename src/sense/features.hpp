@@ -13,12 +13,12 @@
 namespace reapd {
 
 struct Features {
-    bool unified = false;            ///< cgroup v2 hierarchy found
-    bool memory_controller = false;  ///< with the memory controller on it
-    bool psi = false;                ///< /proc/pressure/memory readable
-    bool cgroup_psi = false;         ///< memory.pressure files exist
+    bool unified = false;             ///< cgroup v2 hierarchy found
+    bool memory_controller = false;   ///< with the memory controller on it
+    bool psi = false;                 ///< /proc/pressure/memory readable
+    bool cgroup_psi = false;          ///< memory.pressure files exist
     bool privileged_triggers = false; ///< windows need not be multiples of 2 s
-    Microseconds smallest_window{};  ///< of a trigger, as accepted
+    Microseconds smallest_window{};   ///< of a trigger, as accepted
     bool meminfo = false;
     bool cgroup_kill = false;
     bool mrelease = false;
@@ -26,12 +26,12 @@ struct Features {
     bool memory_reclaim = false;
     bool swap = false;
     bool zram = false;
-    bool can_signal = false;         ///< CAP_KILL
-    bool can_override = false;       ///< CAP_DAC_OVERRIDE
-    bool can_nice = false;           ///< CAP_SYS_NICE
-    bool can_lock = false;           ///< CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK
-    bool lru_gen_min_ttl = false;    ///< MGLRU kills by itself (lru_gen/min_ttl_ms is not 0)
-    bool other_killer = false;       ///< systemd-oomd, earlyoom or the like is active
+    bool can_signal = false;      ///< CAP_KILL
+    bool can_override = false;    ///< CAP_DAC_OVERRIDE
+    bool can_nice = false;        ///< CAP_SYS_NICE
+    bool can_lock = false;        ///< CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK
+    bool lru_gen_min_ttl = false; ///< MGLRU kills by itself (lru_gen/min_ttl_ms is not 0)
+    bool other_killer = false;    ///< systemd-oomd, earlyoom or the like is active
 
     bool operator==(const Features&) const = default;
 };

@@ -16,8 +16,8 @@ struct MemoryStat {
     Bytes anon{};  ///< private memory of processes, huge pages included; swapped out is not in it
     Bytes file{};  ///< page cache, shmem included
     Bytes shmem{}; ///< tmpfs and shared memory: outlives the processes
-    std::optional<std::uint64_t> pgscan{};        ///< pages looked at by reclaim so far
-    std::optional<std::uint64_t> refault_anon{};  ///< pages that came back soon after reclaim
+    std::optional<std::uint64_t> pgscan{};       ///< pages looked at by reclaim so far
+    std::optional<std::uint64_t> refault_anon{}; ///< pages that came back soon after reclaim
     std::optional<std::uint64_t> refault_file{};
 
     bool operator==(const MemoryStat&) const = default;

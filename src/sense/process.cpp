@@ -4,12 +4,12 @@
 #include "base/fd.hpp"
 #include "base/files.hpp"
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+
 #include <charconv>
 #include <cstddef>
 #include <cstring>
-
-#include <fcntl.h>
-#include <sys/syscall.h>
 
 namespace reapd {
 namespace {

@@ -6,20 +6,20 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string_view>
-
-#include <sys/types.h>
 
 namespace reapd {
 
 struct ProcessSample {
     pid_t pid = 0;
     pid_t parent = 0;
-    pid_t session = 0;           ///< POSIX session; equal to pid in its leader
-    std::uint64_t started = 0;   ///< clock ticks since boot
-    Bytes memory{};              ///< anonymous + swap: what its death gives back
-    bool unkillable = false;     ///< oom_score_adj is -1000
+    pid_t session = 0;         ///< POSIX session; equal to pid in its leader
+    std::uint64_t started = 0; ///< clock ticks since boot
+    Bytes memory{};            ///< anonymous + swap: what its death gives back
+    bool unkillable = false;   ///< oom_score_adj is -1000
     bool operator==(const ProcessSample&) const = default;
 };
 

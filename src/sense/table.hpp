@@ -46,8 +46,8 @@ struct Row {
     Slot parent = no_slot;
     std::uint32_t children = 0;
     Marks marks{};
-    bool one_unit = false;   ///< memory.oom.group is 1: dies as a whole or not at all
-    bool measurable = true;  ///< false once memory.current is found missing or unreadable
+    bool one_unit = false;          ///< memory.oom.group is 1: dies as a whole or not at all
+    bool measurable = true;         ///< false once memory.current is found missing or unreadable
     std::optional<Usage> usage{};   ///< newest
     std::optional<Usage> earlier{}; ///< of the sample before it, for growth
 };

@@ -4,12 +4,12 @@
 #include "base/files.hpp"
 #include "sense/cgroup_file.hpp"
 
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
-
-#include <sys/inotify.h>
-#include <sys/stat.h>
 
 namespace reapd {
 namespace {
@@ -36,7 +36,7 @@ std::string join(const std::string& parent, const std::string& name) {
 CgroupTree::CgroupTree(Fd root, std::size_t capacity, Listener listener)
     : capacity_{capacity}, listener_{std::move(listener)}, listing_(buffer_size),
       events_(buffer_size) {
-    struct stat status {};
+    struct stat status{};
     (void)::fstat(root.get(), &status); // Fails for no open directory; then nothing is listed.
     TreeNode& top = nodes_.emplace_back();
     top.id = {status.st_ino};

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sense/tree.hpp"
 
-#include <cstring>
-
 #include <sys/inotify.h>
+
+#include <cstring>
 
 namespace reapd {
 

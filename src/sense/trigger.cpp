@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sense/trigger.hpp"
 
+#include <fcntl.h>
+
 #include <charconv>
 #include <cstddef>
 #include <string_view>
-
-#include <fcntl.h>
 
 namespace reapd {
 namespace {

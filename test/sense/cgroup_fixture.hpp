@@ -5,19 +5,18 @@
 /// root. Names may hold any byte, so everything is done by descriptor.
 
 #include "base/fd.hpp"
+#include "catch.hpp"
 #include "sense/directory.hpp"
 #include "sense/features.hpp"
 
-#include "catch.hpp"
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 namespace reapd {
 

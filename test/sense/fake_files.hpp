@@ -5,16 +5,15 @@
 /// notice that it is not the kernel's.
 
 #include "base/fd.hpp"
-
 #include "catch.hpp"
+
+#include <fcntl.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <fcntl.h>
 
 namespace reapd {
 

@@ -36,9 +36,8 @@ bool contains(const std::vector<std::string>& list, const std::string& name) {
 }
 
 bool some_mentions(const std::vector<std::string>& list, const std::string& text) {
-    return std::any_of(list.begin(), list.end(), [&](const std::string& one) {
-        return one.find(text) != std::string::npos;
-    });
+    return std::any_of(list.begin(), list.end(),
+                       [&](const std::string& one) { return one.find(text) != std::string::npos; });
 }
 
 const std::string pressure = "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\n"

@@ -56,7 +56,7 @@ TEST_CASE("an incomplete or spoiled meminfo is refused as a whole") {
         with("847192 kB", "-847192 kB"),
         with("847192 kB", "0x847192 kB"),
         with("847192 kB", "kB"),
-        with("847192 kB", "4503599627370497 kB"),  // 2^52 + 1
+        with("847192 kB", "4503599627370497 kB"), // 2^52 + 1
         with("847192 kB", "18446744073709551616 kB"),
         captured + "SwapFree: 65532 kB\n",
         captured + "and a last line that was cut",

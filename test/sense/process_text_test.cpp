@@ -40,9 +40,9 @@ const ProcessSample expected{.pid = 1905, .parent = 1893, .session = 17245, .sta
 } // namespace
 
 TEST_CASE("a process may have any name") {
-    const std::string name = GENERATE(values<std::string>(
-        {"cat", "", "(sd-pam)", "foo) Z 1 ", ") R 1 1 1 0 -1", "((", "))", ") ", "new\nline",
-         "\xff\xfe", "a b c", "1905 (x) R 2 3 4"}));
+    const std::string name = GENERATE(
+        values<std::string>({"cat", "", "(sd-pam)", "foo) Z 1 ", ") R 1 1 1 0 -1", "((", "))", ") ",
+                             "new\nline", "\xff\xfe", "a b c", "1905 (x) R 2 3 4"}));
     CAPTURE(name);
     const auto process = parse_process_stat(stat_of(name));
     REQUIRE(process);

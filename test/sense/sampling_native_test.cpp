@@ -4,13 +4,13 @@
 #include "sense/process.hpp"
 #include "sense/sampler.hpp"
 
-#include <atomic>
-#include <cstring>
-
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <atomic>
+#include <cstring>
 
 using namespace reapd;
 
@@ -26,8 +26,8 @@ pid_t start_headless(std::atomic<int>* ready) {
     if (child != 0)
         return child;
     const auto hold = [](void* flag) -> void* {
-        void* const memory = ::mmap(nullptr, held, PROT_READ | PROT_WRITE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* const memory =
+            ::mmap(nullptr, held, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         std::memset(memory, 1, held);
         static_cast<std::atomic<int>*>(flag)->store(1);
         for (;;)
@@ -54,8 +54,8 @@ TEST_CASE("this process is read as it is") {
 
 TEST_CASE("a process whose main thread has exited shows its memory") {
     const Fd proc = open_proc();
-    void* const shared = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* const shared =
+        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     REQUIRE(shared != MAP_FAILED);
     auto* const ready = new (shared) std::atomic<int>{0};
     const pid_t child = start_headless(ready);
@@ -118,9 +118,8 @@ TEST_CASE("the running machine is probed") {
     std::stringstream mounts;
     mounts << std::ifstream{"/proc/self/mounts"}.rdbuf();
     const std::string place = find_unified(mounts.str());
-    const Machine machine{
-        .proc = open_proc(),
-        .cgroups = Fd{::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}};
+    const Machine machine{.proc = open_proc(),
+                          .cgroups = Fd{::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}};
     const Features features = probe_features(machine);
     CHECK(features.meminfo);
     CHECK(read_meminfo(machine)->total.value > 0);

@@ -3,9 +3,9 @@
 
 #include "catch.hpp"
 
-#include <utility>
-
 #include <fcntl.h>
+
+#include <utility>
 
 using namespace reapd;
 

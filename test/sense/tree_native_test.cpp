@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "sense/tree.hpp"
-
 #include "catch.hpp"
 #include "cgroup_fixture.hpp"
+#include "sense/tree.hpp"
+
+#include <sys/resource.h>
 
 #include <map>
 #include <set>
 #include <thread>
-
-#include <sys/resource.h>
 
 using namespace reapd;
 
@@ -224,9 +223,19 @@ TEST_CASE("names may be anything that the kernel takes") {
     const TestCgroup cgroup;
     if (!cgroup)
         return;
-    const std::vector<std::string> names{
-        "with blank", "\xff\xfe", std::string(255, 'n'), std::string(1000, 'm'), "back\\slash",
-        "\x1b[31mred", "\"quoted\"", "%n%s", "(deleted)", " ", "...", "\xe2\x80\xae", "\\x5c"};
+    const std::vector<std::string> names{"with blank",
+                                         "\xff\xfe",
+                                         std::string(255, 'n'),
+                                         std::string(1000, 'm'),
+                                         "back\\slash",
+                                         "\x1b[31mred",
+                                         "\"quoted\"",
+                                         "%n%s",
+                                         "(deleted)",
+                                         " ",
+                                         "...",
+                                         "\xe2\x80\xae",
+                                         "\\x5c"};
     Mirror mirror;
     CgroupTree tree{cgroup.open(), 64, mirror.listener()};
     REQUIRE(tree.rescan());

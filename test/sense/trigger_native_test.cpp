@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "sense/trigger.hpp"
-
 #include "catch.hpp"
 #include "cgroup_fixture.hpp"
-
-#include <chrono>
+#include "sense/trigger.hpp"
 
 #include <poll.h>
 #include <sys/epoll.h>
+
+#include <chrono>
 
 using namespace reapd;
 using namespace std::chrono_literals;
