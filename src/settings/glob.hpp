@@ -13,7 +13,7 @@ namespace reapd {
 ///
 /// "/" means the root, and nothing else matches it. `*` and `?` stay within one component, as in
 /// a shell; a pattern matches the whole path. A pattern without any slash also matches the last
-/// component alone if `anywhere` is set (for Essential= and Protect=, which name units), but not
+/// component alone if `anywhere` is set (for Essential=, Protect= and ProcessesIn=), but not
 /// below a user's service manager: there an unprivileged user chooses the names, and would make
 /// his hog untouchable by calling it dbus.service.
 bool matches(std::string_view pattern, std::string_view path, bool anywhere = false);
