@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "bench/memory_gauge.hpp"
+
+#include <fstream>
+#include <sstream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reapd::test {
+namespace {
+
+enum class Source { Current, Old, Available };
+
+/// Where the memory controller of the old hierarchy is mounted; empty when it is not.
+std::string find_old() {
+    std::ifstream mounts{"/proc/self/mounts"};
+    for (std::string line; std::getline(mounts, line);) {
+        std::istringstream words{line};
+        std::string device, target, type, options;
+        words >> device >> target >> type >> options;
+        const std::string trial = target + "/reapd-trial-" + std::to_string(::getpid());
+        if (type == "cgroup" && ("," + options + ",").find(",memory,") != std::string::npos &&
+            ::mkdir(trial.c_str(), 0755) == 0) {
+            ::rmdir(trial.c_str());
+            return target;
+        }
+    }
+    return {};
+}
+
+const std::string& old_hierarchy() {
+    static const std::string found = find_old();
+    return found;
+}
+
+Source best_source() {
+    const Cgroup trial;
+    if (!trial.read("memory.current").empty())
+        return Source::Current;
+    return old_hierarchy().empty() ? Source::Available : Source::Old;
+}
+
+Source chosen() {
+    static const Source source = best_source();
+    return source;
+}
+
+std::uint64_t available_mib() {
+    const std::string text = read_file("/proc/meminfo");
+    return std::stoull(text.substr(text.find("MemAvailable:") + 13)) >> 10;
+}
+
+} // namespace
+
+MemoryGauge::MemoryGauge(const Cgroup& cgroup) {
+    if (chosen() == Source::Current)
+        file_ = cgroup.path() + "/memory.current";
+    if (chosen() != Source::Old)
+        return;
+    old_ = old_hierarchy() + cgroup.path().substr(cgroup.path().rfind('/'));
+    ::mkdir(old_.c_str(), 0755);
+    file_ = old_ + "/memory.usage_in_bytes";
+}
+
+MemoryGauge::~MemoryGauge() {
+    for (int i = 0; i < 1000 && !old_.empty() && ::rmdir(old_.c_str()) != 0; ++i)
+        ::usleep(1000);
+}
+
+void MemoryGauge::enter() const {
+    if (!old_.empty())
+        std::ofstream{old_ + "/cgroup.procs"} << ::getpid() << std::flush;
+}
+
+std::uint64_t MemoryGauge::read() const {
+    return file_.empty() ? available_mib() : std::stoull("0" + read_file(file_)) >> 20;
+}
+
+std::uint64_t MemoryGauge::given_back(std::uint64_t since) const {
+    const std::uint64_t now = read();
+    const bool grows = file_.empty();
+    const std::uint64_t more = grows ? now : since;
+    const std::uint64_t less = grows ? since : now;
+    return more > less ? more - less : 0;
+}
+
+const char* MemoryGauge::source() {
+    switch (chosen()) {
+    case Source::Current: return "memory.current";
+    case Source::Old: return "memory.usage_in_bytes";
+    case Source::Available: break;
+    }
+    return "MemAvailable";
+}
+
+bool is_guest() {
+    return read_file("/sys/class/dmi/id/sys_vendor").find("QEMU") != std::string::npos;
+}
+
+} // namespace reapd::test
