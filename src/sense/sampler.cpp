@@ -21,6 +21,10 @@ Result<std::uint64_t> read_single(int dir, const char* name) noexcept {
     return parse_single(*text);
 }
 
+bool is_shortage(int code) noexcept {
+    return code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR;
+}
+
 /// Swap that cannot be read counts as none: without swap accounting there is no file, and what
 /// is known of the cgroup besides is worth more than nothing.
 Bytes read_swap(int dir) noexcept { return {read_single(dir, "memory.swap.current").value_or(0)}; }
@@ -58,6 +62,8 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
 
 void measure(Row& row, TimePoint now) noexcept {
     const auto current = read_single(row.dir, "memory.current");
+    if (!current && is_shortage(current.error().code))
+        return;
     row.measurable = current.has_value();
     if (!current) {
         row.usage.reset();

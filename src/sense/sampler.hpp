@@ -27,8 +27,10 @@ Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept;
 
 Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
 
-/// memory.current and memory.swap.current of one row; the old usage becomes `earlier`. Clears
-/// `measurable` when memory.current cannot be read.
+/// memory.current and memory.swap.current of one row; the old usage becomes `earlier`. When
+/// memory.current cannot be read, `measurable` is cleared and nothing is known any more; when it
+/// can be read again, it is set again. A shortage of our own (descriptors, memory) says nothing
+/// about the cgroup: the row then stays as it is.
 void measure(Row& row, TimePoint now) noexcept;
 
 /// "anon" of memory.stat, added to the row's newest usage.

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "fake_files.hpp"
 
+#include <sys/resource.h>
+
 using namespace reapd;
 using namespace std::chrono_literals;
 
@@ -80,6 +82,22 @@ TEST_CASE("memory that cannot be read is unknown, and known again when it can") 
     CHECK(row.measurable);
     CHECK(row.usage->current == Bytes{8192});
     CHECK_FALSE(row.earlier);
+}
+
+TEST_CASE("a shortage of descriptors says nothing about a cgroup") {
+    const FakeFiles files{{{"memory.current", "4096\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure(row, TimePoint{1s});
+
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+    measure(row, TimePoint{2s});
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(row.measurable);
+    CHECK(row.usage == Usage{.taken = TimePoint{1s}, .current = {4096}});
 }
 
 TEST_CASE("anonymous memory is added to the newest sample") {

@@ -50,7 +50,7 @@ TEST_CASE("a trigger is quiet while nothing stalls and rings an error when its c
 
 TEST_CASE("a trigger stands on the whole machine") {
     const Fd proc{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (::faccessat(proc.get(), "pressure/memory", W_OK, AT_EACCESS) != 0) {
+    if (::access("/proc/pressure/memory", W_OK) != 0) {
         std::cout << "SKIP: a trigger stands on the whole machine: no writable PSI\n";
         return;
     }
