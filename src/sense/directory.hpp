@@ -19,7 +19,8 @@ struct OpenDirectory {
     std::uint64_t inode = 0;
 };
 
-/// Errors: errno of openat2(2) or fstat(2); EXDEV: something else is mounted there.
+/// `name` is one component, as list_directories() finds it.
+/// Errors: errno of openat(2) or fstat(2); EXDEV: something else is mounted there.
 Result<OpenDirectory> open_below(int parent, const char* name) noexcept;
 
 struct DirectoryEntry {
