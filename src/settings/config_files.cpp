@@ -27,7 +27,10 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-std::string why(int code) { return ::strerrordesc_np(code); }
+std::string why(int code) {
+    const char* const text = ::strerrordesc_np(code);
+    return text != nullptr ? text : fmt::format("error {}", code);
+}
 
 bool exists(const std::string& path) noexcept {
     struct stat status {};
@@ -85,10 +88,10 @@ void list_directory(const std::string& path, std::string_view suffix,
         if (entry == nullptr)
             break;
         const std::string name{entry->d_name};
-        if (!name.starts_with('.') && name.ends_with(suffix) && !found.contains(name))
-            found[name] = {.name = name,
-                           .path = path + '/' + name,
-                           .masked = is_null_device(path + '/' + name)};
+        if (name.starts_with('.') || !name.ends_with(suffix) || found.contains(name))
+            continue;
+        const std::string file = fmt::format("{}/{}", path, name);
+        found[name] = {.name = name, .path = file, .masked = is_null_device(file)};
     }
     if (errno != 0)
         diagnostics.push_back({.file = path, .text = "cannot be listed: " + why(errno)});
@@ -102,6 +105,7 @@ std::vector<FoundFile> list_files(const std::string& root, std::string_view fold
     for (const std::string_view directory : search_directories)
         list_directory(fmt::format("{}{}/{}", root, directory, folder), suffix, found, diagnostics);
     std::vector<FoundFile> files;
+    files.reserve(found.size());
     for (auto& [name, file] : found)
         files.push_back(std::move(file));
     return files;
@@ -125,8 +129,13 @@ std::optional<SettingsFile> read_file(const FoundFile& file, std::vector<Diagnos
     };
     // Not blocking: opening a FIFO would wait for a writer for ever.
     const Fd opened{::open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    const int code = errno;
+    if (!opened && !exists(file.path))
+        return std::nullopt; // removed since it was listed
+    if (!opened)
+        return refuse("cannot be read: " + why(code));
     struct stat status {};
-    if (!opened || ::fstat(opened.get(), &status) < 0)
+    if (::fstat(opened.get(), &status) < 0)
         return refuse("cannot be read: " + why(errno));
     if (!S_ISREG(status.st_mode))
         return refuse(fmt::format("found {}, expected a file", kind_of(status.st_mode)));

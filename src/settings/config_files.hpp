@@ -36,7 +36,7 @@ std::vector<FoundFile> list_files(const std::string& root, std::string_view fold
 /// The file `name` ("reapd/reapd.conf") of the first search directory that has it.
 std::optional<FoundFile> find_file(const std::string& root, std::string_view name);
 
-/// All of `file`, or a diagnostic that says why not.
+/// All of `file`, or a diagnostic that says why not; neither if it is not there any more.
 std::optional<SettingsFile> read_file(const FoundFile& file, std::vector<Diagnostic>& diagnostics);
 
 /// The drop-ins in `folder` ("reapd/reapd.conf.d"), without masked and unreadable ones.

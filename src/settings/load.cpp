@@ -53,13 +53,14 @@ std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
     std::vector<SettingsFile> files;
     if (auto file = read_file(found, unreadable))
         files.push_back(std::move(*file));
+    const bool present = !files.empty();
     const std::string folder = fmt::format("reapd/rules.d/{}.d", found.name);
     for (SettingsFile& file : read_drop_ins(root, folder, unreadable))
         files.push_back(std::move(file));
     const bool complete = !has_error(unreadable);
     append(diagnostics, std::move(unreadable));
     // Half a rule is another rule: what an unreadable drop-in would have changed is unknown.
-    return complete ? make_rule(name, files, diagnostics) : std::nullopt;
+    return complete && present ? make_rule(name, files, diagnostics) : std::nullopt;
 }
 
 std::vector<Rule> load_shipped(std::vector<Diagnostic>& diagnostics) {

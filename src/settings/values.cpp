@@ -25,11 +25,11 @@ struct Decimal {
 /// decimals or if it does not fit in 63 bits.
 std::optional<Decimal> take_decimal(std::string_view& text) {
     Decimal number;
-    const char* const end = text.data() + text.size();
-    const auto [after, error] = std::from_chars(text.data(), end, number.whole);
+    const char* const begin = text.data();
+    const auto [after, error] = std::from_chars(begin, begin + text.size(), number.whole);
     if (error != std::errc{} || number.whole > std::numeric_limits<std::int64_t>::max())
         return std::nullopt;
-    text.remove_prefix(static_cast<std::size_t>(after - text.data()));
+    text.remove_prefix(static_cast<std::size_t>(after - begin));
     if (!text.starts_with('.'))
         return number;
     text.remove_prefix(1);
@@ -93,7 +93,7 @@ std::vector<std::string_view> split_words(std::string_view text, std::string_vie
 }
 
 Parsed<bool> parse_bool(std::string_view text) {
-    // The words of systemd, which also takes any case; so do we not.
+    // The words of systemd, in lower case only.
     for (const std::string_view word : {"yes", "true", "on", "1", "y", "t"})
         if (text == word)
             return true;
@@ -105,8 +105,9 @@ Parsed<bool> parse_bool(std::string_view text) {
 
 Parsed<std::int64_t> parse_integer(std::string_view text, Range range) {
     std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto [after, error] = std::from_chars(text.data(), end, value);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [after, error] = std::from_chars(begin, end, value);
     if (error != std::errc{} || after != end || value < range.least || value > range.most)
         return expected_instead(
             text, fmt::format("a whole number from {} to {}", range.least, range.most));

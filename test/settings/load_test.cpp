@@ -369,6 +369,13 @@ TEST_CASE("something else in place of a file is said and never waited for") {
           "/etc/reapd/rules.d/70-fifo.rule: error: found a FIFO, expected a file\n");
 }
 
+TEST_CASE("a file that is gone since it was listed is no error") {
+    const Tree tree;
+    std::vector<Diagnostic> diagnostics;
+    CHECK_FALSE(read_file({.name = "a.rule", .path = tree / "a.rule"}, diagnostics));
+    CHECK(diagnostics.empty());
+}
+
 TEST_CASE("with no rule left the shipped ones run from memory") {
     const Names shipped{"10-machine", "20-slice"};
     const Tree empty;
