@@ -9,14 +9,14 @@ namespace {
 
 /// What is found out about one row, as bits of its scratch byte.
 enum Flag : std::uint8_t {
-    settled = 1,          ///< the three of inheritance below are known
-    inside = 2,           ///< the watched cgroup or below it
-    spared = 4,           ///< protected itself or by an ancestor
-    covered = 8,          ///< a cgroup above it, at or below the watched one, dies as a whole
-    holds_protected = 16, ///< itself or something below it must live
-    measured_child = 32,
-    passed = 64, ///< already climbed through on the way to a stand-in
-    taken = 128,
+    Settled = 1,         ///< the three of inheritance below are known
+    Inside = 2,          ///< the watched cgroup or below it
+    Spared = 4,          ///< protected itself or by an ancestor
+    Covered = 8,         ///< a cgroup above it, at or below the watched one, dies as a whole
+    HoldsProtected = 16, ///< itself or something below it must live
+    MeasuredChild = 32,
+    Passed = 64, ///< already climbed through on the way to a stand-in
+    Taken = 128,
 };
 
 class Search {
@@ -60,7 +60,7 @@ private:
     }
 
     bool is_unit(Slot slot) const noexcept {
-        return has(slot, inside) && !has(slot, covered) &&
+        return has(slot, Inside) && !has(slot, Covered) &&
                (rows_[slot].children == 0 || dies_whole(rows_[slot]));
     }
 
@@ -69,11 +69,11 @@ private:
         if (row.id == CgroupId{})
             return;
         if (row.measurable && exists(row.parent))
-            set(row.parent, measured_child);
+            set(row.parent, MeasuredChild);
         if (!row.marks.never && (row.marks.spared & rule_) == 0)
             return;
-        for (Slot at = slot; exists(at) && !has(at, holds_protected); at = rows_[at].parent)
-            set(at, holds_protected);
+        for (Slot at = slot; exists(at) && !has(at, HoldsProtected); at = rows_[at].parent)
+            set(at, HoldsProtected);
     }
 
     /// Brings down to `slot` what its ancestors hand on. Parents may have higher slots than their
@@ -82,10 +82,10 @@ private:
     /// deep as its owner likes and the guard's stack cannot.
     void settle(Slot slot) noexcept {
         std::array<Slot, 64> path{};
-        while (!has(slot, settled)) {
+        while (!has(slot, Settled)) {
             std::size_t steps = 0;
             // A chain longer than the table would be a ring: no tree, but no reason to hang either.
-            for (Slot at = slot; exists(at) && !has(at, settled) && steps < rows_.size();
+            for (Slot at = slot; exists(at) && !has(at, Settled) && steps < rows_.size();
                  at = rows_[at].parent)
                 path[steps++ % path.size()] = at;
             for (std::size_t left = std::min(steps, path.size()); left > 0; --left)
@@ -95,28 +95,28 @@ private:
 
     void inherit(Slot slot) noexcept {
         const Row& row = rows_[slot];
-        unsigned flags = settled;
+        unsigned flags = Settled;
         if ((row.marks.spared & rule_) != 0)
-            flags |= spared;
+            flags |= Spared;
         if (slot == watched_)
-            flags |= inside;
+            flags |= Inside;
         if (exists(row.parent)) {
-            flags |= flags_[row.parent] & unsigned{inside | spared | covered};
-            if (has(row.parent, inside) && dies_whole(rows_[row.parent]))
-                flags |= covered;
+            flags |= flags_[row.parent] & unsigned{Inside | Spared | Covered};
+            if (has(row.parent, Inside) && dies_whole(rows_[row.parent]))
+                flags |= Covered;
         }
         set(slot, flags);
     }
 
     void offer(Slot slot) noexcept {
         if (!rows_[slot].measurable) {
-            if (has(slot, spared | holds_protected))
+            if (has(slot, Spared | HoldsProtected))
                 ++found_.spared;
             else
                 offer_stand_in(slot);
-        } else if (!has(slot, taken)) {
-            set(slot, taken);
-            if (has(slot, spared | holds_protected))
+        } else if (!has(slot, Taken)) {
+            set(slot, Taken);
+            if (has(slot, Spared | HoldsProtected))
                 ++found_.spared;
             else if (found_.count < out_.size())
                 out_[found_.count++] = slot;
@@ -125,16 +125,16 @@ private:
 
     /// The nearest measurable ancestor strictly below the watched cgroup, once.
     void offer_stand_in(Slot slot) noexcept {
-        for (Slot at = slot; exists(at) && has(at, inside) && at != watched_;
+        for (Slot at = slot; exists(at) && has(at, Inside) && at != watched_;
              at = rows_[at].parent) {
             if (rows_[at].measurable) {
-                if (!has(at, measured_child))
+                if (!has(at, MeasuredChild))
                     offer(at);
                 return;
             }
-            if (has(at, passed))
+            if (has(at, Passed))
                 return;
-            set(at, passed);
+            set(at, Passed);
         }
     }
 

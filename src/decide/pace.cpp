@@ -60,7 +60,8 @@ TriggerPlan plan_trigger(const PressureLimit& limit, StallKind kind, Microsecond
     const Microseconds window = trigger_window(limit.window, smallest_window, privileged);
     // A rule's window may be the shorter one; the alarm must ring before that is over.
     const Microseconds watched = std::min(window, limit.window);
-    const Microseconds stall{scale(watched.count(), limit.share.value, 2 * 10000)};
+    const Microseconds half = watched / 2;
+    const Microseconds stall{scale(half.count(), limit.share.value, 10000)};
     return {.kind = kind, .stall = std::clamp(stall, least_stall, window), .window = window};
 }
 

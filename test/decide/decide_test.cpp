@@ -369,6 +369,7 @@ TEST_CASE("one victim among ten thousand, the same one every time") {
         const Found found = find_candidates(forest.table, root, rule, tested_rule, slots, scratch);
         const std::size_t close = largest(std::span{slots}.first(found.count), forest.table, 64);
         std::vector<Candidate> candidates;
+        candidates.reserve(close);
         for (std::size_t i = 0; i < close; ++i)
             candidates.push_back(candidate_of(forest.table.at(slots[i]), slots[i], tested_rule));
         candidates.resize(rank(rule, mib(16000), candidates));
