@@ -70,7 +70,9 @@ Result<> Front::start(Loaded loaded) {
     install(std::move(loaded));
     tell_features();
     tell_diagnostics();
-    if (const Result<> read = tree_.rescan(); !read)
+    const Result<> read = tree_.rescan();
+    tree_read_ = true;
+    if (!read)
         report(warning,
                fmt::format("Cannot follow every cgroup: {}. Raise fs.inotify.max_user_watches or "
                            "LimitNOFILE=.",
@@ -263,6 +265,8 @@ void Front::cgroup_removed(const TreeNode& node) {
 }
 
 void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {
+    if (!tree_read_)
+        return; // Its root is there before it was told of.
     for (Slot slot = 0; slot < settings_.max_cgroups; ++slot)
         if (const TreeNode* const node = tree_.by_slot(slot))
             visit(*node);

@@ -87,6 +87,7 @@ private:
     std::size_t stuck_ = 0;
     bool acting_ = false;
     bool told_state_ = false;
+    bool tree_read_ = false;
 
     sd::Event loop_{};
     Triggers triggers_;

@@ -13,6 +13,15 @@ bool is_self_or_ancestor(std::string_view path, std::string_view of) {
            (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
 }
 
+/// Whether it or one of its ancestors is essential: what lies in such a cgroup is part of it.
+bool is_essential(const Config& config, std::string_view path) {
+    for (std::size_t end = path.find('/'); end != std::string_view::npos;
+         end = path.find('/', end + 1))
+        if (matches_any(config.essential, path.substr(0, end), true))
+            return true;
+    return matches_any(config.essential, path, true);
+}
+
 void halve(std::optional<AmountLimit>& limit) {
     if (!limit || limit->side != AmountLimit::Side::Below)
         return;
@@ -37,7 +46,7 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             marks.processes |= bit;
     }
     marks.never = is_self_or_ancestor(path, own) || path == "init.scope" ||
-                  matches_any(policy.config.essential, path, true);
+                  is_essential(policy.config, path);
     marks.unit = path.ends_with(".service") || path.ends_with(".scope");
     return marks;
 }

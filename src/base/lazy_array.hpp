@@ -29,7 +29,18 @@ public:
     }
     LazyArray(const LazyArray&) = delete;
     LazyArray& operator=(const LazyArray&) = delete;
-    ~LazyArray() { ::munmap(elements_, size_ * sizeof(T)); }
+    LazyArray(LazyArray&& other) noexcept
+        : elements_{std::exchange(other.elements_, nullptr)},
+          size_{std::exchange(other.size_, 0)} {}
+    LazyArray& operator=(LazyArray&& other) noexcept {
+        std::swap(elements_, other.elements_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~LazyArray() {
+        if (elements_ != nullptr)
+            ::munmap(elements_, size_ * sizeof(T));
+    }
 
     std::span<T> span() noexcept { return {elements_, size_}; }
     std::span<const T> span() const noexcept { return {elements_, size_}; }

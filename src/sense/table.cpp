@@ -9,19 +9,17 @@
 namespace reapd {
 
 Table::Table(Table&& other) noexcept
-    : rows_{std::move(other.rows_)}, capacity_{std::exchange(other.capacity_, 0)},
-      used_{std::exchange(other.used_, 0)} {}
+    : rows_{std::move(other.rows_)}, used_{std::exchange(other.used_, 0)} {}
 
 Table& Table::operator=(Table&& other) noexcept {
     std::swap(rows_, other.rows_);
-    std::swap(capacity_, other.capacity_);
     std::swap(used_, other.used_);
     return *this;
 }
 
 Table::~Table() {
     for (const Row& row : rows())
-        if (row.dir >= 0)
+        if (row.id.value != 0 && row.dir >= 0)
             ::close(row.dir);
 }
 

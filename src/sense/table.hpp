@@ -5,10 +5,10 @@
 /// the tree and fills rows by request; the guard measures. No names here: a cgroup is its inode
 /// and an open directory, and what settings say about its path is already worked out as marks.
 
+#include "base/lazy_array.hpp"
 #include "base/units.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 
@@ -55,17 +55,16 @@ struct Row {
 /// Fixed capacity, reserved when it is made; add() and remove() only fill and clear.
 class Table {
 public:
-    explicit Table(std::size_t capacity)
-        : rows_{std::make_unique<Row[]>(capacity)}, capacity_{capacity} {}
+    explicit Table(std::size_t capacity) : rows_{capacity} {}
     Table(Table&& other) noexcept;
     Table& operator=(Table&& other) noexcept;
     ~Table();
 
-    std::span<Row> rows() noexcept { return {rows_.get(), used_}; }
-    std::span<const Row> rows() const noexcept { return {rows_.get(), used_}; }
+    std::span<Row> rows() noexcept { return rows_.span().first(used_); }
+    std::span<const Row> rows() const noexcept { return rows_.span().first(used_); }
     Row& at(Slot slot) noexcept { return rows_[slot]; }
     const Row& at(Slot slot) const noexcept { return rows_[slot]; }
-    std::size_t capacity() const noexcept { return capacity_; }
+    std::size_t capacity() const noexcept { return rows_.size(); }
 
     /// Fills a free slot and takes over `dir`. `slot` < capacity(); the parent is already there
     /// or no_slot.
@@ -78,8 +77,7 @@ public:
     bool within(Slot slot, Slot root) const noexcept;
 
 private:
-    std::unique_ptr<Row[]> rows_;
-    std::size_t capacity_;
+    LazyArray<Row> rows_;
     std::size_t used_ = 0; ///< highest slot in use + 1
 };
 
