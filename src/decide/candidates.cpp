@@ -14,8 +14,8 @@ enum Flag : std::uint8_t {
     Spared = 4,          ///< protected itself or by an ancestor
     Covered = 8,         ///< a cgroup above it, at or below the watched one, dies as a whole
     HoldsProtected = 16, ///< itself or something below it must live
-    MeasuredChild = 32,
-    Passed = 64, ///< already climbed through on the way to a stand-in
+    HoldsMeasured = 32,  ///< something below it was measured
+    Passed = 64,         ///< already climbed through on the way to a stand-in
     Taken = 128,
 };
 
@@ -68,8 +68,10 @@ private:
         const Row& row = rows_[slot];
         if (row.id == CgroupId{})
             return;
-        if (row.measurable && exists(row.parent))
-            set(row.parent, MeasuredChild);
+        // Whoever has the memory controller has it from all of its ancestors.
+        if (row.measurable && row.usage)
+            for (Slot at = row.parent; exists(at) && !has(at, HoldsMeasured); at = rows_[at].parent)
+                set(at, HoldsMeasured);
         if (!row.marks.never && (row.marks.spared & rule_) == 0)
             return;
         for (Slot at = slot; exists(at) && !has(at, HoldsProtected); at = rows_[at].parent)
@@ -128,7 +130,7 @@ private:
         for (Slot at = slot; exists(at) && has(at, Inside) && at != watched_;
              at = rows_[at].parent) {
             if (rows_[at].measurable) {
-                if (!has(at, MeasuredChild))
+                if (!has(at, HoldsMeasured))
                     offer(at);
                 return;
             }

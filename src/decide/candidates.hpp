@@ -34,9 +34,9 @@ struct Found {
 ///
 /// Memory of a leaf without readable memory.current is counted at its nearest measurable
 /// ancestor below `watched`, which stands for it: what cannot be measured is not thereby safe.
-/// Only when that ancestor has no measurable child, because the memory controller is there for all
-/// children or for none: a single child that cannot be read is one that is just vanishing, and
-/// its siblings must not die for it.
+/// Only when nothing below that ancestor was ever measured, because the memory controller is there
+/// for all children or for none: a single one that cannot be read is just vanishing, and its
+/// siblings must not die for it.
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept;
 

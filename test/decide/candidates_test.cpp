@@ -5,6 +5,7 @@
 #include "decide/forest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 using namespace reapd;
@@ -167,8 +168,20 @@ TEST_CASE("what cannot be measured is counted where its memory is") {
     }
     SECTION("siblings do not die for one that is just vanishing") {
         desktop.table.at(desktop.other_tab).measurable = true;
+        desktop.table.at(desktop.other_tab).usage = Usage{.current = mib(1)};
         CHECK(ask(desktop, desktop.user).slots ==
               Slots{desktop.editor, desktop.other_tab, desktop.session});
+    }
+    SECTION("nor do cousins") {
+        desktop.table.at(desktop.other_tab).measurable = true;
+        desktop.table.at(desktop.other_tab).usage = Usage{.current = mib(1)};
+        desktop.table.at(desktop.editor).measurable = false;
+        CHECK(ask(desktop, desktop.user).slots == Slots{desktop.other_tab, desktop.session});
+    }
+    SECTION("a new one that nobody has measured yet hides nothing") {
+        const Slot fresh = desktop.add(desktop.browser);
+        CHECK(ask(desktop, desktop.user).slots ==
+              Slots{desktop.editor, desktop.browser, desktop.session, fresh});
     }
 }
 
