@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "candidate_pool.hpp"
 
+#include "process_sum.hpp"
+
 #include <algorithm>
 
 namespace reapd {
@@ -21,6 +23,19 @@ void refresh_units(Table& table) noexcept {
 
 } // namespace
 
+void CandidatePool::measure_all(Table& table, std::span<const Slot> slots,
+                                TimePoint now) noexcept {
+    for (const Slot slot : slots) {
+        Row& row = table.at(slot);
+        if (fresh(row, now))
+            continue;
+        if (machine_.memory_controller)
+            measure(row, now);
+        else
+            measure_by_processes(machine_, row, now);
+    }
+}
+
 Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
                             TimePoint now) noexcept {
     refresh_units(table);
@@ -31,21 +46,13 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
     if (known && slots.size() > swept)
         slots = slots.first(largest(slots, table, swept));
 
-    bool hidden = false;
-    for (const Slot slot : slots) {
-        Row& row = table.at(slot);
-        const bool could = row.measurable;
-        if (!fresh(row, now))
-            measure(row, now);
-        hidden = hidden || (could && !row.measurable);
-    }
-    if (hidden) { // An ancestor answers for what cannot be measured, so look again.
+    measure_all(table, slots, now);
+    const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
+    if (std::ranges::any_of(slots, hidden)) {
+        // An ancestor answers for what cannot be measured, so look again.
         found = find_candidates(table, watch.slot, rule, watch.rule, slots_.span(),
                                 scratch_.span());
-        slots = slots_.span().first(found.count);
-        for (const Slot slot : slots)
-            if (!fresh(table.at(slot), now))
-                measure(table.at(slot), now);
+        measure_all(table, slots_.span().first(found.count), now);
     }
     found_ = found.count;
     whole_ = largest(slots_.span().first(found_), table, measured_whole);

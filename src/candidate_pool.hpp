@@ -17,8 +17,8 @@ namespace reapd {
 
 class CandidatePool {
 public:
-    explicit CandidatePool(std::size_t capacity)
-        : slots_{capacity}, scratch_{capacity}, candidates_{measured_whole} {}
+    CandidatePool(const Machine& machine, std::size_t capacity)
+        : machine_{machine}, slots_{capacity}, scratch_{capacity}, candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
     /// which growth follows.
@@ -34,6 +34,9 @@ private:
     /// Beyond this many only the largest of the last sweep are read again.
     static constexpr std::size_t swept = 512;
 
+    void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
+
+    const Machine& machine_;
     LazyArray<Slot> slots_;
     LazyArray<std::uint8_t> scratch_;
     LazyArray<Candidate> candidates_;

@@ -58,7 +58,8 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
             journal,
             {.reload = [this] { return reload(); },
              .dump = [this] { return dump(); },
-             .pressure = [this] { return pressure(); }}} {
+             .pressure = [this] { return pressure(); },
+             .share_of = [this](const Watched& watched) { return share_of(watched); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))
         notify_ = std::move(*notify);
@@ -179,6 +180,7 @@ std::string Front::reload() {
         install(std::move(loaded));
         tell_diagnostics();
         tell_unmatched();
+        face_.settings_changed();
         report(notice, fmt::format("Settings reloaded: {} rules.", package_->policy.rules.size()),
                message_id::reloaded);
     }
@@ -398,6 +400,18 @@ std::array<double, 6> Front::pressure() const {
     const auto percent = [](Permyriad share) { return share.value / 100.0; };
     return {percent(now->some.avg10), percent(now->some.avg60), percent(now->some.avg300),
             percent(now->full.avg10), percent(now->full.avg60), percent(now->full.avg300)};
+}
+
+std::optional<Permyriad> Front::share_of(const Watched& watched) const {
+    const std::string path = unescape(watched.cgroup);
+    const TreeNode* const node = path.empty() ? nullptr : tree_.by_path(path.substr(1));
+    if (node == nullptr)
+        return std::nullopt;
+    const Result<Pressure> now =
+        read_pressure(machine_, Row{.dir = node->dir.get(), .parent = node->parent});
+    if (!now)
+        return std::nullopt;
+    return now->full.avg10;
 }
 
 int Front::on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self) noexcept {

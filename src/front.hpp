@@ -67,6 +67,7 @@ private:
     std::string name_of(CgroupId id) const;
     std::string dump();
     std::array<double, 6> pressure() const;
+    std::optional<Permyriad> share_of(const Watched& watched) const;
 
     Result<> add_sources();
     static int on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept;

@@ -62,7 +62,7 @@ void take_priority() noexcept {
 
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
     : channel_{channel}, machine_{machine}, settings_{settings}, table_{settings.max_cgroups},
-      pool_{settings.max_cgroups}, kill_{machine, executioner_} {}
+      pool_{machine, settings.max_cgroups}, kill_{machine, executioner_} {}
 
 Result<> Guard::prepare() noexcept {
     epoll_ = Fd{::epoll_create1(EPOLL_CLOEXEC)};

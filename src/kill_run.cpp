@@ -2,7 +2,7 @@
 #include "kill_run.hpp"
 
 #include "base/files.hpp"
-#include "base/text.hpp"
+#include "process_sum.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,33 +45,9 @@ void read_name(const Fd& proc, pid_t pid, std::array<char, 16>& name) noexcept {
 
 } // namespace
 
-std::span<const pid_t> KillRun::read_pids(int dir) noexcept {
-    const Fd file{::openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC)};
-    if (!file)
-        return {};
-    std::size_t filled = 0;
-    while (filled < text_.size()) {
-        const ssize_t n = ::read(file.get(), &text_[filled], text_.size() - filled);
-        if (n <= 0)
-            break;
-        filled += static_cast<std::size_t>(n);
-    }
-    // More processes than fit are left out: the first few thousand hold the large old ones.
-    Reader in{{&text_[0], filled}};
-    std::size_t count = 0;
-    while (!in.done() && count < pids_.size()) {
-        const auto pid = static_cast<pid_t>(in.number());
-        in.literal("\n");
-        if (!in.ok())
-            break;
-        pids_[count++] = pid;
-    }
-    return pids_.span().first(count);
-}
-
 Collected KillRun::collect_process(int dir, Event& event) noexcept {
     std::size_t count = 0;
-    for (const pid_t pid : read_pids(dir))
+    for (const pid_t pid : read_pids(dir, pids_.span()))
         if (const Result<ProcessSample> process = read_process(machine_.proc.get(), pid))
             processes_[count++] = *process;
     const std::span<const ProcessSample> processes = processes_.span().first(count);
@@ -156,7 +132,9 @@ Remaining KillRun::remaining() noexcept {
             }
         return rest;
     }
-    const Result<Remains> remains = read_remains(victim_dir_.get());
+    const Result<Remains> remains = machine_.memory_controller
+                                        ? read_remains(victim_dir_.get())
+                                        : sum_processes(machine_, victim_dir_.get());
     if (!remains)
         return {.gone = true, .populated = false};
     return {.populated = remains->populated, .memory = remains->memory};

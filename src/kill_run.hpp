@@ -24,7 +24,7 @@ class KillRun {
 public:
     KillRun(const Machine& machine, Executioner& executioner)
         : machine_{machine}, executioner_{executioner}, processes_{most_processes},
-          nodes_{most_processes}, pids_{most_processes}, text_{text_size} {}
+          nodes_{most_processes}, pids_{most_processes} {}
 
     bool active() const noexcept { return active_; }
 
@@ -53,12 +53,10 @@ public:
 
 private:
     static constexpr std::size_t most_processes = 4096;
-    static constexpr std::size_t text_size = 64 << 10;
     static constexpr std::size_t most_units = 256;
 
     Collected collect(const Candidate& candidate, const Table& table, Event& event) noexcept;
     Collected collect_process(int dir, Event& event) noexcept;
-    std::span<const pid_t> read_pids(int dir) noexcept;
     Remaining remaining() noexcept;
 
     const Machine& machine_;
@@ -66,7 +64,6 @@ private:
     LazyArray<ProcessSample> processes_;
     LazyArray<ProcessNode> nodes_;
     LazyArray<pid_t> pids_;
-    LazyArray<char> text_;
 
     bool active_ = false;
     bool just_back_ = false;

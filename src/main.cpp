@@ -176,8 +176,9 @@ int serve(const std::string& root) {
     ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
 
     Journal journal{journal_socket};
-    const Machine machine = open_machine();
+    Machine machine = open_machine();
     const Features features = probe_features(machine);
+    machine.memory_controller = features.memory_controller;
     if (!features.psi && !features.meminfo) {
         say(journal, 3,
             "Neither /proc/pressure/memory nor /proc/meminfo can be read: there is nothing to "

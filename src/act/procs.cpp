@@ -9,8 +9,8 @@
 
 namespace reapd {
 
-ProcsReader::ProcsReader(const Fd& dir, std::span<char> buffer) noexcept
-    : file_{::openat(dir.get(), "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)},
+ProcsReader::ProcsReader(int dir, std::span<char> buffer) noexcept
+    : file_{::openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)},
       buffer_{buffer}, error_{file_ ? 0 : errno} {}
 
 bool ProcsReader::refill() noexcept {

@@ -16,7 +16,8 @@ namespace reapd {
 class ProcsReader {
 public:
     /// Opens the file in `dir`; `buffer` holds a piece of it at a time.
-    ProcsReader(const Fd& dir, std::span<char> buffer) noexcept;
+    ProcsReader(int dir, std::span<char> buffer) noexcept;
+    ProcsReader(const Fd& dir, std::span<char> buffer) noexcept : ProcsReader{dir.get(), buffer} {}
 
     /// The next pid; 0 at the end or after an error. Processes outside our pid namespace (the
     /// kernel lists them as 0) are left out.

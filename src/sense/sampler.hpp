@@ -18,6 +18,7 @@ namespace reapd {
 struct Machine {
     Fd proc{};    ///< /proc
     Fd cgroups{}; ///< the root of the unified hierarchy
+    bool memory_controller = true; ///< false: cgroups have no memory.* files at all
 };
 
 /// memory.pressure of the cgroup, or /proc/pressure/memory for the root (whose own file does not

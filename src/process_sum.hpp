@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// The memory of a cgroup added up from its processes: what is left to go by where the hierarchy
+/// has no memory controller. Pages that several of them share count more than once, page cache
+/// and what processes left behind (tmpfs) not at all.
+
+#include "sense/sampler.hpp"
+
+#include <span>
+
+#include <sys/types.h>
+
+namespace reapd {
+
+/// The processes directly in the cgroup `dir`; what does not fit is left out.
+std::span<const pid_t> read_pids(int dir, std::span<pid_t> out) noexcept;
+
+/// Anonymous memory and swap of the processes directly in the cgroup `dir`.
+/// Errors: ENOENT, ENODEV when the cgroup is gone.
+Result<Remains> sum_processes(const Machine& machine, int dir) noexcept;
+
+/// As measure() and measure_anonymous(), by processes.
+void measure_by_processes(const Machine& machine, Row& row, TimePoint now) noexcept;
+
+} // namespace reapd
