@@ -116,8 +116,8 @@ Entry& Entry::add(std::string_view name, std::uint64_t value) {
 }
 
 Journal::Journal(std::string path)
-    : path_{std::move(path)}, socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                                               0)} {}
+    : path_{std::move(path)},
+      socket_{::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)} {}
 
 void Journal::send(const Entry& entry) noexcept {
     if (entry.priority() > level_)
