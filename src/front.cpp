@@ -301,7 +301,8 @@ void Front::take(const Event& event) {
         armed_ -= armed_ > 0 ? 1 : 0;
         return;
     case EventKind::PolicyDone:
-        packages_.erase(event.generation);
+        // The last one is kept: what was begun under it ends with its names.
+        packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));
         return;
     case EventKind::Acted:
         acting_ = !event.logged_only && !event.dry_run;

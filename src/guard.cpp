@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "guard.hpp"
 
+#include "act/memory_lock.hpp"
 #include "decide/decide.hpp"
 #include "decide/pace.hpp"
 
@@ -79,6 +80,7 @@ Result<> Guard::prepare() noexcept {
 Result<> Guard::rehearse(int empty_cgroup) noexcept { return executioner_.rehearse(empty_cgroup); }
 
 void Guard::run() noexcept {
+    prefault_stack();
     take_priority();
     (void)::pthread_setname_np(::pthread_self(), "reapd-guard");
     if (settings_.watchdog > 0us)
@@ -145,7 +147,9 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
         }
         break;
     case Request::Kind::Remove:
-        watches_.cgroup_removed(request.slot);
+        for (Watch& watch : watches_.all())
+            if (watch.used && watch.slot == request.slot)
+                drop(watch, now);
         table_.remove(request.slot);
         break;
     case Request::Kind::Adopt:
@@ -169,6 +173,9 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
         rows[slot].marks = package.marks[slot];
     if (!watches_.adopt(package.policy, table_))
         post({.kind = EventKind::GuardError, .at = now, .error_call = "watch", .error_code = ENOSPC});
+    for (Watch& watch : watches_.all())
+        if (watch.used && !watch.current)
+            drop(watch, now);
     first_reading(now);
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
@@ -184,9 +191,7 @@ void Guard::first_reading(TimePoint now) noexcept {
             watch.polled = true;
             watch.next_poll = now;
         }
-        if (watch.full.length() > 0us && watch.full.share_of_last(0us))
-            continue;
-        if (watch.some.length() > 0us && watch.some.share_of_last(0us))
+        if (!watch.full.empty() || amounts_only(rule_of(watch).when))
             continue;
         if (const std::optional<Pressure> pressure = pressure_of(watch))
             add_reading(watch, now, *pressure);
@@ -242,6 +247,13 @@ void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     if (was_stuck)
         post(event_for(watch, EventKind::Unstuck, now));
     post(event_for(watch, EventKind::Disarmed, now));
+}
+
+/// Its cgroup is gone or its rule is.
+void Guard::drop(Watch& watch, TimePoint now) noexcept {
+    if (watch.armed)
+        disarm(watch, now);
+    watch.used = watch.current = false;
 }
 
 void Guard::tick(TimePoint now) noexcept {

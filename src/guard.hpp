@@ -54,6 +54,7 @@ private:
     void triggered(TriggerTag tag, TimePoint now) noexcept;
     void arm(Watch& watch, TimePoint now) noexcept;
     void disarm(Watch& watch, TimePoint now) noexcept;
+    void drop(Watch& watch, TimePoint now) noexcept;
 
     void tick(TimePoint now) noexcept;
     void sample(TimePoint now) noexcept;

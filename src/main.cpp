@@ -194,6 +194,8 @@ int serve(const std::string& root) {
                         ::strerrordesc_np(locked.error().code)),
             message_id::feature_missing);
 
+    (void)prefault_code(); // Only from Linux 5.14 on; the rehearsal touches the most of it anyway.
+
     Channel channel;
     if (const Result<> opened = Channel::open(channel); !opened)
         return fail(journal, opened.error());

@@ -60,8 +60,10 @@ bool WatchList::place(const Policy& policy, Slot slot, const Row& row,
     auto found = std::ranges::find_if(all(), same);
     if (found == all().end()) {
         found = std::ranges::find_if(all(), [](const Watch& watch) { return !watch.used; });
-        if (found == all().end())
+        if (found == all().end() && reached_ == max_watches)
             return false;
+        if (found == all().end())
+            found = watches_.span().begin() + static_cast<std::ptrdiff_t>(reached_++);
         *found = Watch{.used = true, .name = name, .cgroup = row.id};
     }
     found->current = true;
@@ -81,9 +83,6 @@ bool WatchList::adopt(const Policy& policy, const Table& table) noexcept {
     for (Slot slot = 0; slot < table.rows().size(); ++slot)
         if (table.at(slot).id != CgroupId{})
             fits = cgroup_added(policy, slot, table.at(slot)) && fits;
-    for (Watch& watch : all())
-        if (!watch.current)
-            watch.used = false;
     return fits;
 }
 
@@ -93,12 +92,6 @@ bool WatchList::cgroup_added(const Policy& policy, Slot slot, const Row& row) no
         if (row.marks.watched >> rule & 1)
             fits = place(policy, slot, row, rule) && fits;
     return fits;
-}
-
-void WatchList::cgroup_removed(Slot slot) noexcept {
-    for (Watch& watch : all())
-        if (watch.used && watch.slot == slot)
-            watch.used = watch.current = false;
 }
 
 Watch* WatchList::find(Slot slot, std::uint32_t rule) noexcept {

@@ -52,16 +52,16 @@ Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept;
 /// Fixed capacity; allocates only when it is made.
 class WatchList {
 public:
-    std::span<Watch> all() noexcept { return watches_.span(); }
+    /// Those that were ever used; look at `used`.
+    std::span<Watch> all() noexcept { return watches_.span().first(reached_); }
 
-    /// Makes the list agree with a new policy: keeps what is still asked for, with its memory;
-    /// drops the rest. `table` already carries the new marks. False if some did not fit.
+    /// Makes the list agree with a new policy: what is still asked for keeps its memory and is
+    /// `current`; the rest is for the caller to drop. `table` already carries the new marks. False
+    /// if some did not fit.
     bool adopt(const Policy& policy, const Table& table) noexcept;
 
     /// A cgroup came, whose marks may name watching rules. False if some did not fit.
     bool cgroup_added(const Policy& policy, Slot slot, const Row& row) noexcept;
-
-    void cgroup_removed(Slot slot) noexcept;
 
     Watch* find(Slot slot, std::uint32_t rule) noexcept;
 
@@ -69,6 +69,7 @@ private:
     bool place(const Policy& policy, Slot slot, const Row& row, std::uint32_t rule) noexcept;
 
     LazyArray<Watch> watches_{max_watches};
+    std::size_t reached_ = 0;
 };
 
 /// Adds one reading to the watch's windows.

@@ -44,6 +44,7 @@ public:
     /// as there is a sample.
     std::optional<Permyriad> share_of_last(Microseconds span) const noexcept;
 
+    bool empty() const noexcept { return count_ == 0; }
     void clear() noexcept { count_ = 0; }
 
 private:
