@@ -167,9 +167,8 @@ void CgroupTree::look_at(Slot parent, const std::string& name, std::vector<Slot>
         return;
     if (known)
         remove(known->slot);
-    if (const TreeNode* const stale = by_id({opened->inode}))
-        remove(stale->slot);
-    if (path.size() > longest_path)
+    // An id is never given twice: if it is held, a bind mount shows that cgroup here once more.
+    if (path.size() > longest_path || by_id({opened->inode}))
         return leave_out();
     pending.push_back(add(parent, std::move(path), std::move(*opened)));
 }

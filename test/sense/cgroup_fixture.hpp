@@ -25,10 +25,10 @@ public:
     TestCgroup() {
         std::stringstream mounts;
         mounts << std::ifstream{"/proc/self/mounts"}.rdbuf();
-        const std::string place = find_unified(mounts.str());
-        if (place.empty())
+        place_ = find_unified(mounts.str());
+        if (place_.empty())
             return;
-        above_ = Fd{::open(place.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+        above_ = Fd{::open(place_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
         static int count = 0;
         name_ = "reapd-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
         if (above_ && ::mkdirat(above_.get(), name_.c_str(), 0755) == 0)
@@ -53,6 +53,7 @@ public:
 
     Fd open() const { return Fd{::fcntl(dir_.get(), F_DUPFD_CLOEXEC, 0)}; }
     int dir() const { return dir_.get(); }
+    std::string path() const { return place_ + "/" + name_; }
 
     void make(const std::string& path) const {
         INFO(path);
@@ -105,6 +106,7 @@ private:
 
     Fd above_{};
     Fd dir_{};
+    std::string place_{};
     std::string name_{};
 };
 

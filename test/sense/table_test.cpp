@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "sense/table.hpp"
 
+#include "base/fd.hpp"
 #include "catch.hpp"
 
 #include <fcntl.h>
@@ -80,6 +81,15 @@ TEST_CASE("the table closes the directories it was given") {
         CHECK(other.at(2).id == CgroupId{3});
     }
     CHECK_FALSE(is_open(left));
+}
+
+TEST_CASE("slots that were never used own no directory") {
+    const Fd zero{is_open(0) ? -1 : open_something()}; // the lowest number that is free
+    {
+        Table table{8};
+        add(table, 7, no_slot);
+    }
+    CHECK(is_open(0));
 }
 
 TEST_CASE("within means the cgroup itself or anything below it") {

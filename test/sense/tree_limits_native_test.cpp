@@ -4,13 +4,22 @@
 #include "sense/tree.hpp"
 #include "tree_mirror.hpp"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+
+#include <thread>
 
 using namespace reapd;
 
 namespace {
 
 using Paths = std::set<std::string>;
+
+void skip(const char* reason) {
+    std::cout << "SKIP: " << Catch::getResultCapture().getCurrentTestName() << ": " << reason
+              << '\n';
+}
 
 } // namespace
 
@@ -77,6 +86,29 @@ TEST_CASE("a path that nobody could open is left to its parent") {
     REQUIRE(::unlinkat(dir.get(), "below", AT_REMOVEDIR) == 0);
 }
 
+TEST_CASE("a mount that shows the tree inside itself leads nowhere") {
+    const TestCgroup cgroup;
+    if (!cgroup)
+        return;
+    cgroup.make("a");
+    // In a mount namespace that only this thread has, and that ends with it.
+    std::thread{[&] {
+        if (::unshare(CLONE_FS | CLONE_NEWNS) != 0 ||
+            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+            return skip("no mount namespace");
+        if (::mount(cgroup.path().c_str(), (cgroup.path() + "/a").c_str(), nullptr, MS_BIND,
+                    nullptr) != 0)
+            return skip("no bind mount");
+        Mirror mirror;
+        CgroupTree tree{Fd{::open(cgroup.path().c_str(), O_RDONLY | O_DIRECTORY)}, 64,
+                        mirror.listener()};
+        (void)tree.rescan();
+        (void)tree.rescan();
+        CHECK(mirror.paths() == Paths{""});
+        CHECK(tree.left_out() == 1);
+    }}.join();
+}
+
 TEST_CASE("a thousand levels are held") {
     const TestCgroup cgroup;
     if (!cgroup)
@@ -100,7 +132,7 @@ TEST_CASE("an overflow of inotify loses nothing") {
     std::size_t queue = 0;
     std::ifstream{"/proc/sys/fs/inotify/max_queued_events"} >> queue;
     if (queue > 100000) {
-        std::cout << "SKIP: an overflow of inotify loses nothing: its queue is too long here\n";
+        skip("its queue is too long here");
         return;
     }
     cgroup.make("stays");
@@ -197,7 +229,7 @@ TEST_CASE("ten thousand cgroups are held") {
     limit.rlim_cur = limit.rlim_max;
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
     if (limit.rlim_cur < 11000) {
-        std::cout << "SKIP: ten thousand cgroups are held: RLIMIT_NOFILE is too low\n";
+        skip("RLIMIT_NOFILE is too low");
         return;
     }
     for (int i = 0; i < 100; ++i) {
