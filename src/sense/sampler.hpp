@@ -16,8 +16,8 @@ namespace reapd {
 
 /// Open directories and files of the whole machine.
 struct Machine {
-    Fd proc{};    ///< /proc
-    Fd cgroups{}; ///< the root of the unified hierarchy
+    Fd proc{};                     ///< /proc
+    Fd cgroups{};                  ///< the root of the unified hierarchy
     bool memory_controller = true; ///< false: cgroups have no memory.* files at all
 };
 
