@@ -26,6 +26,9 @@ using namespace std::chrono_literals;
 /// How long requests wait that did not fit into the queue; the guard empties it in less.
 constexpr std::chrono::milliseconds retry_after{5};
 
+/// How often the whole tree is read while inotify cannot follow all of it.
+constexpr std::chrono::seconds rescan_after{10};
+
 constexpr int error = 3;
 constexpr int warning = 4;
 constexpr int notice = 5;
@@ -79,6 +82,8 @@ Result<> Front::start(Loaded loaded) {
                            "LimitNOFILE=.",
                            ::strerrordesc_np(read.error().code)),
                message_id::feature_missing);
+    if (!tree_.complete())
+        rescan_later();
     if (tree_.inotify() >= 0) {
         const int r = sd_event_add_io(loop_.get(), nullptr, tree_.inotify(), EPOLLIN, on_tree, this);
         if (r < 0)
@@ -115,6 +120,12 @@ Result<> Front::add_sources() {
         return failed("sd_event_add_time", -r);
     retry_.reset(retry);
     (void)sd_event_source_set_enabled(retry, SD_EVENT_OFF);
+    sd_event_source* later = nullptr;
+    r = sd_event_add_time(loop, &later, CLOCK_MONOTONIC, 0, 0, on_rescan, this);
+    if (r < 0)
+        return failed("sd_event_add_time", -r);
+    later_.reset(later);
+    (void)sd_event_source_set_enabled(later, SD_EVENT_OFF);
     return {};
 }
 
@@ -274,6 +285,27 @@ void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {
             visit(*node);
 }
 
+void Front::follow_tree() {
+    (void)tree_.dispatch(); // A failed read is repeated: the descriptor stays readable.
+    if (!tree_.complete())
+        rescan_later();
+}
+
+void Front::rescan() {
+    (void)tree_.rescan(); // Told at start; what fails again is tried again.
+    if (!tree_.complete())
+        rescan_later();
+}
+
+/// Some cgroups could not be opened or are not watched; only looking brings news of them.
+void Front::rescan_later() {
+    if (later_ == nullptr)
+        return;
+    (void)sd_event_source_set_time(later_.get(),
+                                   monotonic_usec() + Microseconds{rescan_after}.count());
+    (void)sd_event_source_set_enabled(later_.get(), SD_EVENT_ONESHOT);
+}
+
 void Front::refresh_watched() {
     status_.watched = triggers_.list([this](CgroupId id) { return name_of(id); });
     status_.cgroups = tree_.size();
@@ -294,8 +326,9 @@ void Front::take(const Event& event) {
     switch (event.kind) {
     case EventKind::Armed:
         ++armed_;
+        follow_tree();
         if (const Result<bool> consistent = tree_.consistent(); consistent && !*consistent)
-            (void)tree_.rescan(); // It went well before; what fails now fails later again.
+            rescan();
         return;
     case EventKind::Disarmed:
         armed_ -= armed_ > 0 ? 1 : 0;
@@ -430,8 +463,12 @@ int Front::on_events(sd_event_source*, int, std::uint32_t, void* self) noexcept 
 }
 
 int Front::on_tree(sd_event_source*, int, std::uint32_t, void* self) noexcept {
-    auto& front = *static_cast<Front*>(self);
-    (void)front.tree_.dispatch(); // A failed read is repeated: the descriptor stays readable.
+    static_cast<Front*>(self)->follow_tree();
+    return 0;
+}
+
+int Front::on_rescan(sd_event_source*, std::uint64_t, void* self) noexcept {
+    static_cast<Front*>(self)->rescan();
     return 0;
 }
 

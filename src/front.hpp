@@ -62,6 +62,9 @@ private:
     void take(const Event& event);
     void remember(const Told& told);
     void refresh_watched();
+    void follow_tree();
+    void rescan();
+    void rescan_later();
     void refresh_state();
     void report(int priority, std::string_view text, std::string_view message_id);
     std::string name_of(CgroupId id) const;
@@ -73,6 +76,7 @@ private:
     static int on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept;
     static int on_events(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_tree(sd_event_source*, int, std::uint32_t, void* self) noexcept;
+    static int on_rescan(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept;
 
     Channel& channel_;
@@ -96,6 +100,7 @@ private:
     BusFace face_;
     std::unique_ptr<BusLink> bus_{};
     sd::EventSource retry_{};
+    sd::EventSource later_{};
 };
 
 } // namespace reapd

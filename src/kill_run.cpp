@@ -135,8 +135,11 @@ Remaining KillRun::remaining() noexcept {
     const Result<Remains> remains = machine_.memory_controller
                                         ? read_remains(victim_dir_.get())
                                         : sum_processes(machine_, victim_dir_.get());
-    if (!remains)
-        return {.gone = true, .populated = false};
+    if (!remains) {
+        const int code = remains.error().code;
+        const bool gone = code == ENOENT || code == ENODEV;
+        return {.gone = gone, .populated = !gone}; // Else unknown, and unknown is not released.
+    }
     return {.populated = remains->populated, .memory = remains->memory};
 }
 
