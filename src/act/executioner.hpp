@@ -56,7 +56,7 @@ public:
 
     /// Step 2 of a kill: resolves the tree below `dir`, opens pidfds (bounded to 20 ms; what
     /// is not collected by then is opened after the kill), sorts them largest first. A pool thread
-    /// looks; when the kernel holds it up for 25 ms, the answer is Ready with nothing collected:
+    /// looks; when the kernel holds it up for 100 ms, the answer is Ready with nothing collected:
     /// the list comes later, and nobody is spared for making us wait.
     Collected collect_cgroup(int dir) noexcept;
 

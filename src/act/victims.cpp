@@ -48,10 +48,17 @@ void VictimList::verify(ProcsReader& procs, std::uint32_t from) noexcept {
     const std::span<Victim> added = all().subspan(from);
     std::ranges::sort(added, {}, &Victim::pid);
     procs.rewind();
-    for (pid_t pid = procs.next(); pid != 0; pid = procs.next()) {
+    // No further than needed: a list may be far longer than ours, and a fork bomb extends it
+    // while it is read.
+    for (std::size_t missing = added.size(); missing > 0;) {
+        const pid_t pid = procs.next();
+        if (pid == 0)
+            break;
         const auto found = std::ranges::lower_bound(added, pid, {}, &Victim::pid);
-        if (found != added.end() && found->pid == pid)
+        if (found != added.end() && found->pid == pid && !found->listed) {
             found->listed = true;
+            --missing;
+        }
     }
     size_ = from;
     for (const Victim& victim : added) {

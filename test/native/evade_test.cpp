@@ -14,7 +14,6 @@
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -101,16 +100,7 @@ TEST_CASE("a kernel without cgroup.kill kills a fork bomb all the same") {
     if (!cgroups_offered())
         return;
     const Cgroup cgroup;
-    const uid_t uid = 65001 + static_cast<uid_t>(::getpid() % 500);
-    const Child bomb{cgroup, [uid] {
-                         const rlimit most{.rlim_cur = 100, .rlim_max = 100};
-                         if (::setrlimit(RLIMIT_NPROC, &most) != 0 || ::setuid(uid) != 0)
-                             ::_exit(EXIT_FAILURE);
-                         (void)!::nice(19); // The machine may have other work.
-                         if (::fork() == 0)
-                             for (;;)
-                                 (void)::fork();
-                     }};
+    const Child bomb{cgroup, [] { be_fork_bomb(100); }};
     CHECK(eventually([&] { return cgroup.read("cgroup.procs").size() > 150; }));
     const auto affair = std::make_unique<Affair>();
     const auto scratch = std::make_unique<Scratch>();

@@ -10,7 +10,6 @@
 #include <memory>
 
 #include <csignal>
-#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace reapd;
@@ -83,17 +82,7 @@ TEST_CASE("a fork bomb dies whole") {
     if (!cgroups_offered())
         return;
     const Cgroup cgroup;
-    const uid_t uid = 60000 + static_cast<uid_t>(::getpid() % 5000);
-    const Child bomb{cgroup, [uid] {
-                         // The limit counts per user, and root has none.
-                         const rlimit most{.rlim_cur = 100, .rlim_max = 100};
-                         if (::setrlimit(RLIMIT_NPROC, &most) != 0 || ::setuid(uid) != 0)
-                             ::_exit(EXIT_FAILURE);
-                         (void)!::nice(19); // The machine may have other work.
-                         if (::fork() == 0)
-                             for (;;)
-                                 (void)::fork();
-                     }};
+    const Child bomb{cgroup, [] { be_fork_bomb(100); }};
     CHECK(eventually([&] { return cgroup.read("cgroup.procs").size() > 300; }));
     Killer killer;
 

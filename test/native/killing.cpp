@@ -10,6 +10,12 @@
 #include <unistd.h>
 
 namespace reapd::test {
+namespace {
+
+constexpr int tries = 20;
+constexpr int patience = 5000; // milliseconds
+
+} // namespace
 
 Killer::Killer(const PoolSettings& settings)
     : proc_{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
@@ -22,9 +28,18 @@ Killing Killer::kill(const Cgroup& cgroup, const Orders& orders, std::span<const
     Killing killing;
     const Quiet quiet;
     const int dir = cgroup.dir().get();
-    killing.collected = pids.empty() ? executioner_.collect_cgroup(dir)
-                                     : executioner_.collect_processes(dir, pids);
-    killing.found = executioner_.collected();
+    // On a busy machine the time for collecting may pass before anything is found. That is no
+    // failure, but tests want to see what is found.
+    for (int i = 0; i < tries && killing.found == 0; ++i) {
+        executioner_.finish(); // The try before.
+        for (int waited = 0; waited < patience && !executioner_.idle(); ++waited)
+            ::usleep(1000);
+        killing.collected = pids.empty() ? executioner_.collect_cgroup(dir)
+                                         : executioner_.collect_processes(dir, pids);
+        killing.found = executioner_.collected();
+        if (killing.collected != Collected::Ready && killing.collected != Collected::Denied)
+            break;
+    }
     if (killing.collected == Collected::Ready) {
         executioner_.execute(orders);
         do {

@@ -112,6 +112,30 @@ TEST_CASE("when cgroup.kill does not return, the guard signals after 22 ms") {
     CHECK(eventually([&] { return executioner.idle(); }));
 }
 
+TEST_CASE("who holds up the look at his cgroup is not spared for it") {
+    if (!cgroups_offered() || !may_trace())
+        return;
+    const Cgroup cgroup;
+    Child victim{cgroup, [] { use_memory(2); }};
+    Killer killer;
+    Executioner& executioner = killer.executioner();
+    {
+        std::vector<pid_t> threads = pool_threads();
+        REQUIRE(threads.size() == 5);
+        threads.resize(3);
+        const Stopped stopped{threads};
+        CHECK(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
+        CHECK(executioner.collected() == 0);
+        executioner.execute({});
+        CHECK(executioner.result().kill_late);
+    }
+    CHECK(victim.was_killed()); // As soon as the kernel lets go.
+    CHECK(eventually([&] { return executioner.poll(Clock::now(), true); }));
+    executioner.finish();
+    CHECK(executioner.result().survivors == 0);
+    CHECK(executioner.result().held_up == 0);
+}
+
 TEST_CASE("one stuck thread in each lane leaves the next kills free") {
     if (!cgroups_offered() || !may_trace())
         return;

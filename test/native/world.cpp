@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -184,6 +185,26 @@ void use_memory(std::size_t mib) {
     ::madvise(memory, size, MADV_NOHUGEPAGE);
     for (std::size_t at = 0; at < size; at += 4096)
         static_cast<volatile char*>(memory)[at] = 1;
+}
+
+void be_fork_bomb(unsigned processes) {
+    // The limit counts per user, and root has none: each bomb is a user of its own.
+    const auto uid = 60000 + static_cast<uid_t>(::getpid() % 5000);
+    const rlimit most{.rlim_cur = processes, .rlim_max = processes};
+    const rlimit cpu{.rlim_cur = 1, .rlim_max = 1}; // seconds
+    if (::setrlimit(RLIMIT_NPROC, &most) != 0 || ::setrlimit(RLIMIT_CPU, &cpu) != 0 ||
+        ::setuid(uid) != 0)
+        ::_exit(EXIT_FAILURE);
+    (void)!::nice(19); // The machine may have other work.
+    if (::fork() != 0)
+        return;
+    constexpr int lifetime = 60000; // refusals, at least a millisecond apart
+    for (int refused = 0; refused < lifetime;)
+        if (::fork() < 0) {
+            ++refused;
+            ::usleep(1000);
+        }
+    ::_exit(EXIT_SUCCESS);
 }
 
 std::size_t private_mib(pid_t pid) {

@@ -82,6 +82,10 @@ bool lives(pid_t pid);
 /// For bodies of children: private memory that is really there.
 void use_memory(std::size_t mib);
 
+/// For bodies of children: forks as fast as it can up to that many processes, and forks again
+/// when one dies. Gives up by itself after some time, should the test be ended before it.
+void be_fork_bomb(unsigned processes);
+
 /// Resident memory of a process that is not shared.
 std::size_t private_mib(pid_t pid);
 
