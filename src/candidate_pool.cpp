@@ -23,8 +23,7 @@ void refresh_units(Table& table) noexcept {
 
 } // namespace
 
-void CandidatePool::measure_all(Table& table, std::span<const Slot> slots,
-                                TimePoint now) noexcept {
+void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept {
     for (const Slot slot : slots) {
         Row& row = table.at(slot);
         if (fresh(row, now))
@@ -39,8 +38,8 @@ void CandidatePool::measure_all(Table& table, std::span<const Slot> slots,
 Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
                             TimePoint now) noexcept {
     refresh_units(table);
-    Found found = find_candidates(table, watch.slot, rule, watch.rule, slots_.span(),
-                                  scratch_.span());
+    Found found =
+        find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     std::span<Slot> slots = slots_.span().first(found.count);
     const bool known = !slots.empty() && table.at(slots.front()).usage.has_value();
     if (known && slots.size() > swept)
@@ -50,8 +49,8 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {
         // An ancestor answers for what cannot be measured, so look again.
-        found = find_candidates(table, watch.slot, rule, watch.rule, slots_.span(),
-                                scratch_.span());
+        found =
+            find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
         measure_all(table, slots_.span().first(found.count), now);
     }
     found_ = found.count;

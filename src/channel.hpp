@@ -25,10 +25,10 @@ struct PolicyPackage {
 
 struct Request {
     enum class Kind : std::uint8_t {
-        Add,         ///< a cgroup: slot, parent, id, dir (handed over), marks
-        Remove,      ///< slot
-        Adopt,       ///< package
-        NoTrigger,   ///< slot, rule: nothing will wake the guard for this watch, so poll it
+        Add,       ///< a cgroup: slot, parent, id, dir (handed over), marks
+        Remove,    ///< slot
+        Adopt,     ///< package
+        NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
         Stop,
     };
     Kind kind = Kind::Stop;
@@ -49,8 +49,8 @@ struct TriggerTag {
     bool privileged = true; ///< window of our choice, else 2 s
 
     std::uint64_t packed() const noexcept {
-        return std::uint64_t{1} << 63 | std::uint64_t{full} << 41 | std::uint64_t{privileged} << 40 |
-               std::uint64_t{rule} << 32 | slot;
+        return std::uint64_t{1} << 63 | std::uint64_t{full} << 41 |
+               std::uint64_t{privileged} << 40 | std::uint64_t{rule} << 32 | slot;
     }
     static bool is_one(std::uint64_t word) noexcept { return (word >> 63) != 0; }
     static TriggerTag unpacked(std::uint64_t word) noexcept {

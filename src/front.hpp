@@ -23,6 +23,22 @@
 
 namespace reapd {
 
+/// Of syslog(3), as the journal wants them.
+namespace priority {
+constexpr int error = 3;
+constexpr int warning = 4;
+constexpr int notice = 5;
+constexpr int info = 6;
+} // namespace priority
+
+/// How long requests wait that did not fit into the queue; the guard empties it in less.
+constexpr std::chrono::milliseconds retry_after{5};
+
+inline std::uint64_t monotonic_usec() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
+}
+
 struct FrontSettings {
     std::string root{};        ///< below which settings are read; "" but in tests
     std::string own_cgroup{};  ///< from the hierarchy's root, no leading slash

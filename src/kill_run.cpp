@@ -4,12 +4,12 @@
 #include "base/files.hpp"
 #include "process_sum.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-
-#include <fcntl.h>
 
 namespace reapd {
 namespace {
@@ -55,7 +55,7 @@ Collected KillRun::collect_process(int dir, Event& event) noexcept {
     if (!chosen)
         return count == 0 ? Collected::Empty : Collected::Exempt;
 
-    const std::size_t family = 
+    const std::size_t family =
         descendants(processes, nodes_.span().first(count), *chosen, pids_.span());
     const std::span<const pid_t> doomed = pids_.span().first(family);
     event.victim_pid = processes[*chosen].pid;
@@ -78,8 +78,7 @@ Collected KillRun::collect(const Candidate& candidate, const Table& table, Event
                                : executioner_.collect_cgroup(row.dir);
 }
 
-bool KillRun::choose(std::span<const Candidate> ranked, const Table& table,
-                     Event& event) noexcept {
+bool KillRun::choose(std::span<const Candidate> ranked, const Table& table, Event& event) noexcept {
     const std::size_t tried = std::min(ranked.size(), most_tried);
     for (std::size_t i = 0; i < tried; ++i) {
         if (collect(ranked[i], table, event) == Collected::Ready) {
@@ -112,10 +111,10 @@ void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, 
     rule_name_ = watch.name;
     full_ = rule.when.pressure_full.has_value();
     const Microseconds window = longest_window(rule.when);
-    recovery_.begin(now, {.promise = event.promise,
-                          .share = window.count() > 0 ? std::optional{Permyriad{event.pressure}}
-                                                      : std::nullopt,
-                          .window = window});
+    recovery_.begin(
+        now, {.promise = event.promise,
+              .share = window.count() > 0 ? std::optional{Permyriad{event.pressure}} : std::nullopt,
+              .window = window});
     fresh_ = StallWindow{recovery_.fresh_window()};
     next_step_ = now + releasing_step;
     event.kill = executioner_.result();
@@ -143,8 +142,7 @@ Remaining KillRun::remaining() noexcept {
     return {.populated = remains->populated, .memory = remains->memory};
 }
 
-bool KillRun::step(TimePoint now, const std::optional<Pressure>& pressure,
-                   Event& event) noexcept {
+bool KillRun::step(TimePoint now, const std::optional<Pressure>& pressure, Event& event) noexcept {
     const Remaining rest = remaining();
     Recovery::Phase phase = recovery_.step(now, rest);
     const bool memory_back = phase != Recovery::Phase::Releasing;

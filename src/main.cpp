@@ -10,19 +10,18 @@
 #include "tell/message_ids.hpp"
 #include "tell/version.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <thread>
-
-#include <fcntl.h>
-#include <getopt.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/stat.h>
 
 namespace reapd {
 namespace {
@@ -115,7 +114,8 @@ void rehearse(Guard& guard, const Machine& machine, const std::string& own, Jour
     const Fd here{::openat(machine.cgroups.get(), own.empty() ? "." : own.c_str(),
                            O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!here || (::mkdirat(here.get(), name, 0755) != 0 && errno != EEXIST)) {
-        say(journal, 4, "Cannot rehearse a kill: no cgroup of our own to make one in (Delegate=yes).",
+        say(journal, 4,
+            "Cannot rehearse a kill: no cgroup of our own to make one in (Delegate=yes).",
             message_id::feature_missing);
         return;
     }
@@ -163,8 +163,7 @@ Result<pthread_t> start_thread(Guard& guard) {
 }
 
 int fail(Journal& journal, const Error& error) {
-    say(journal, 3,
-        fmt::format("Cannot start: {}: {}.", error.call, ::strerrordesc_np(error.code)),
+    say(journal, 3, fmt::format("Cannot start: {}: {}.", error.call, ::strerrordesc_np(error.code)),
         message_id::guard_failed);
     return EXIT_FAILURE;
 }
@@ -206,7 +205,9 @@ int serve(const std::string& root) {
     rehearse(guard, machine, own, journal);
 
     const char* const notify = std::getenv("NOTIFY_SOCKET");
-    Front front{channel, machine, journal,
+    Front front{channel,
+                machine,
+                journal,
                 {.root = root,
                  .own_cgroup = own,
                  .notify_path = notify != nullptr ? notify : "",

@@ -45,8 +45,8 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             matches_any(rule.victim.processes_in, path, true))
             marks.processes |= bit;
     }
-    marks.never = is_self_or_ancestor(path, own) || path == "init.scope" ||
-                  is_essential(policy.config, path);
+    marks.never =
+        is_self_or_ancestor(path, own) || path == "init.scope" || is_essential(policy.config, path);
     marks.unit = path.ends_with(".service") || path.ends_with(".scope");
     return marks;
 }

@@ -7,9 +7,9 @@
 
 #include "sense/sampler.hpp"
 
-#include <span>
-
 #include <sys/types.h>
+
+#include <span>
 
 namespace reapd {
 

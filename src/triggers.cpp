@@ -5,10 +5,10 @@
 #include "decide/pace.hpp"
 #include "sense/trigger.hpp"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
 #include <cstring>
-
-#include <sys/epoll.h>
 
 namespace reapd {
 
@@ -91,7 +91,8 @@ std::vector<Watched> Triggers::list(const std::function<std::string(CgroupId)>& 
                          .triggered = !standing.descriptors.empty() && standing.error.empty(),
                          .privileged = standing.privileged,
                          .trigger_error = standing.error});
-    std::ranges::sort(lines, {}, [](const Watched& line) { return std::tie(line.rule, line.cgroup); });
+    std::ranges::sort(lines, {},
+                      [](const Watched& line) { return std::tie(line.rule, line.cgroup); });
     return lines;
 }
 

@@ -26,9 +26,7 @@ void set_length(StallWindow& window, const std::optional<PressureLimit>& limit) 
 
 } // namespace
 
-bool amounts_only(const When& when) noexcept {
-    return !when.pressure_some && !when.pressure_full;
-}
+bool amounts_only(const When& when) noexcept { return !when.pressure_some && !when.pressure_full; }
 
 Microseconds longest_window(const When& when) noexcept {
     return std::max(when.pressure_some ? when.pressure_some->window : Microseconds{},

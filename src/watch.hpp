@@ -32,11 +32,11 @@ struct Watch {
     StallWindow full{};
     bool polled = false; ///< no trigger stands on it
     bool armed = false;
-    bool told = false;   ///< Do=log, DryRun= or Stuck: said for this spell of pressure
-    bool stuck = false;  ///< and it was Stuck
+    bool told = false;  ///< Do=log, DryRun= or Stuck: said for this spell of pressure
+    bool stuck = false; ///< and it was Stuck
     TimePoint armed_at{};
-    TimePoint sampled_at{};    ///< candidates were measured last
-    TimePoint next_poll{};     ///< polled watches and rules with amounts only
+    TimePoint sampled_at{}; ///< candidates were measured last
+    TimePoint next_poll{};  ///< polled watches and rules with amounts only
     Escalation escalation{};
 };
 

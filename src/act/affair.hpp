@@ -94,7 +94,7 @@ struct Affair {
     std::uint32_t boosted_count = 0;
 
     Counters counters{};
-    std::atomic<std::uint32_t> next_release{0};     ///< index of the next victim to release
+    std::atomic<std::uint32_t> next_release{0}; ///< index of the next victim to release
     std::atomic<std::uint32_t> releases_running{0};
     std::atomic<Seen> seen{Seen::Nothing};
     std::atomic<bool> looking{false};

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/work.hpp"
-
 #include "act/proc_files.hpp"
+#include "act/work.hpp"
 #include "base/files.hpp"
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstring>
-#include <string_view>
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <string_view>
 
 namespace reapd {
 namespace {
@@ -113,8 +112,8 @@ void lift_process(const Victim& victim, Scratch& scratch, const Surroundings& ar
 
 void boost(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept {
     if (affair.collected_done())
-        for (const Victim& victim :
-             affair.victims.all().first(std::min<std::size_t>(affair.victims.size(), most_processes)))
+        for (const Victim& victim : affair.victims.all().first(
+                 std::min<std::size_t>(affair.victims.size(), most_processes)))
             lift_process(victim, scratch, around);
     // The cgroup of named processes is others' too.
     if (affair.whole)

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/work.hpp"
-
 #include "act/executioner.hpp"
 #include "act/proc_files.hpp"
+#include "act/work.hpp"
 #include "base/files.hpp"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <span>
 #include <string_view>
-
-#include <sys/stat.h>
 
 namespace reapd {
 namespace {
@@ -25,15 +24,18 @@ constexpr auto time_to_collect = 20ms;
 
 Collected outcome_of(int error) noexcept {
     switch (error) {
-    case 0: return Collected::Ready;
+    case 0:
+        return Collected::Ready;
     case ENOENT:
-    case ENODEV: return Collected::Gone;
-    default: return Collected::Denied; // EACCES, EPERM; EOPNOTSUPP: a threaded cgroup
+    case ENODEV:
+        return Collected::Gone;
+    default:
+        return Collected::Denied; // EACCES, EPERM; EOPNOTSUPP: a threaded cgroup
     }
 }
 
 CgroupId id_of(const Fd& dir) noexcept {
-    struct stat status{};
+    struct stat status {};
     return {::fstat(dir.get(), &status) == 0 ? status.st_ino : 0};
 }
 
@@ -132,7 +134,8 @@ void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexc
     const int error = affair.given ? collect_given(affair, scratch, around, deadline)
                                    : collect_tree(affair, scratch, deadline, main);
     Collected outcome = outcome_of(error);
-    if (outcome == Collected::Ready && affair.victims.size() == 0 && (affair.given || empty(affair)))
+    if (outcome == Collected::Ready && affair.victims.size() == 0 &&
+        (affair.given || empty(affair)))
         outcome = Collected::Empty;
     if (outcome == Collected::Ready && exempt(affair, around, main, deadline))
         outcome = Collected::Exempt;

@@ -3,10 +3,10 @@
 
 #include "act/state.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <fcntl.h>
 
 namespace reapd {
 namespace {
@@ -71,8 +71,7 @@ Collected Executioner::begin(int dir, std::span<const pid_t> pids) noexcept {
     own.current = &affair;
     affair.dir = duplicate(dir);
     affair.given = !pids.empty();
-    affair.wanted_count =
-        static_cast<std::uint32_t>(std::min(pids.size(), affair.wanted.size()));
+    affair.wanted_count = static_cast<std::uint32_t>(std::min(pids.size(), affair.wanted.size()));
     std::ranges::copy(pids.first(affair.wanted_count), affair.wanted.begin());
     if (!own.pool.post(Work::Collect, affair))
         return Collected::Denied;
@@ -111,8 +110,7 @@ void Executioner::execute(const Orders& orders) noexcept {
     post_releases(affair);
     // Processes that are not on the list are released when the look finds them: now.
     own.next_look = own.began + (affair.collected_done() && !affair.incomplete ? soon : 0ms);
-    own.result.until_signal =
-        std::chrono::duration_cast<Microseconds>(Clock::now() - own.began);
+    own.result.until_signal = std::chrono::duration_cast<Microseconds>(Clock::now() - own.began);
     refresh();
 }
 
@@ -133,8 +131,7 @@ void Executioner::post_releases(Affair& affair) noexcept {
     own.releases_posted = true;
     if (!affair.release)
         return;
-    const std::uint32_t threads =
-        std::min(own.pool.threads(Lane::Memory), affair.victims.size());
+    const std::uint32_t threads = std::min(own.pool.threads(Lane::Memory), affair.victims.size());
     for (std::uint32_t i = 0; i < threads; ++i) {
         affair.releases_running.fetch_add(1, std::memory_order_relaxed);
         if (!own.pool.post(Work::Release, affair))

@@ -12,18 +12,18 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
-
-#include <sys/types.h>
 
 namespace reapd {
 
 struct Affair;
 
 struct PoolSettings {
-    std::uint32_t threads = 2;            ///< that release memory; three more wait for locks
+    std::uint32_t threads = 2;             ///< that release memory; three more wait for locks
     std::span<const std::uint16_t> cpus{}; ///< empty: any
     std::int32_t nice = -10;
 };
@@ -38,9 +38,9 @@ enum class Collected : std::uint8_t {
 };
 
 struct Orders {
-    bool whole = true;                    ///< the cgroup, not only the collected processes
-    std::span<const int> unit_dirs{};     ///< cgroups whose manager is to read user.oomd_ooms
-    bool release = true;                  ///< process_mrelease(2)
+    bool whole = true;                ///< the cgroup, not only the collected processes
+    std::span<const int> unit_dirs{}; ///< cgroups whose manager is to read user.oomd_ooms
+    bool release = true;              ///< process_mrelease(2)
 };
 
 class Executioner {

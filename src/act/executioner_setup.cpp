@@ -4,9 +4,9 @@
 
 #include "act/state.hpp"
 
-#include <cstring>
-
 #include <fcntl.h>
+
+#include <cstring>
 
 namespace reapd {
 

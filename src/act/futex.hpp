@@ -6,13 +6,13 @@
 
 #include "base/units.hpp"
 
-#include <atomic>
-#include <climits>
-#include <cstdint>
-
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <climits>
+#include <cstdint>
 
 namespace reapd {
 
@@ -25,7 +25,8 @@ inline void futex_wait(FutexWord& word, std::uint32_t seen,
     using namespace std::chrono;
     const auto since_boot = deadline.time_since_epoch();
     const auto whole = duration_cast<seconds>(since_boot);
-    const timespec until{.tv_sec = whole.count(), .tv_nsec = nanoseconds{since_boot - whole}.count()};
+    const timespec until{.tv_sec = whole.count(),
+                         .tv_nsec = nanoseconds{since_boot - whole}.count()};
     ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, seen,
               deadline == TimePoint::max() ? nullptr : &until, nullptr, FUTEX_BITSET_MATCH_ANY);
 }

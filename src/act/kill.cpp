@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/work.hpp"
-
 #include "act/syscalls.hpp"
+#include "act/work.hpp"
 #include "base/files.hpp"
-
-#include <chrono>
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <chrono>
 
 namespace reapd {
 namespace {

@@ -18,12 +18,12 @@ struct KillResult {
     bool kill_late = false;      ///< cgroup.kill had not returned after 20 ms
     int xattr_error = 0;         ///< errno of user.oomd_ooms; 0: written
     bool boosted = false;
-    std::uint32_t released = 0;  ///< process_mrelease: done
-    std::uint32_t esrch = 0;     ///< frees itself
-    std::uint32_t eagain = 0;    ///< retries
-    std::uint32_t einval = 0;    ///< dumping core, or memory shared with a living process
-    std::uint32_t refused = 0;   ///< EPERM, ENOSYS or another errno
-    std::uint32_t held_up = 0;   ///< pool threads still in the kernel when the recovery ended
+    std::uint32_t released = 0; ///< process_mrelease: done
+    std::uint32_t esrch = 0;    ///< frees itself
+    std::uint32_t eagain = 0;   ///< retries
+    std::uint32_t einval = 0;   ///< dumping core, or memory shared with a living process
+    std::uint32_t refused = 0;  ///< EPERM, ENOSYS or another errno
+    std::uint32_t held_up = 0;  ///< pool threads still in the kernel when the recovery ended
 
     bool operator==(const KillResult&) const = default;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/work.hpp"
-
 #include "act/syscalls.hpp"
+#include "act/work.hpp"
 #include "base/files.hpp"
 
 #include <algorithm>

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/work.hpp"
-
 #include "base/text.hpp"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <array>
 #include <charconv>
 #include <cstring>
 #include <span>
 #include <string_view>
-
-#include <sys/stat.h>
-#include <sys/xattr.h>
 
 namespace reapd {
 namespace {
@@ -59,7 +58,7 @@ std::uint32_t victims_of(const Affair& affair, const Unit& unit) noexcept {
     // The victim may be a part of the unit: then all its processes are the unit's.
     if (affair.unit_count == 1)
         return affair.processes();
-    struct stat status{};
+    struct stat status {};
     if (!affair.collected_done() || ::fstat(unit.dir.get(), &status) != 0)
         return 0;
     std::uint32_t count = 0;

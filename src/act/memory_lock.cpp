@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/memory_lock.hpp"
 
-#include <cstdint>
-#include <cstring>
-
 #include <link.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
 
 namespace reapd {
 namespace {

@@ -122,14 +122,22 @@ void Pool::let_go(Affair& affair, const Queue& queue) noexcept {
 void Pool::perform(const Item& item, Scratch& scratch) noexcept {
     Affair& affair = *item.affair;
     switch (item.work) {
-    case Work::Collect: return collect(affair, scratch, *around_);
-    case Work::Mark: return mark_units(affair);
-    case Work::Kill: return kill_whole(affair, scratch);
-    case Work::Count: return count_units(affair);
-    case Work::Release: return release_victims(affair, *around_);
-    case Work::Boost: return boost(affair, scratch, *around_);
-    case Work::Look: return look(affair, scratch, *around_);
-    case Work::End: return;
+    case Work::Collect:
+        return collect(affair, scratch, *around_);
+    case Work::Mark:
+        return mark_units(affair);
+    case Work::Kill:
+        return kill_whole(affair, scratch);
+    case Work::Count:
+        return count_units(affair);
+    case Work::Release:
+        return release_victims(affair, *around_);
+    case Work::Boost:
+        return boost(affair, scratch, *around_);
+    case Work::Look:
+        return look(affair, scratch, *around_);
+    case Work::End:
+        return;
     }
 }
 

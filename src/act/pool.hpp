@@ -9,12 +9,12 @@
 #include "act/futex.hpp"
 #include "act/work.hpp"
 
+#include <pthread.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
-
-#include <pthread.h>
 
 namespace reapd {
 
@@ -59,7 +59,7 @@ private:
     };
     struct Queue {
         std::array<Slot, 32> slots{};
-        FutexWord posted{0}; ///< grows with every item and at the end
+        FutexWord posted{0};                      ///< grows with every item and at the end
         std::atomic<std::uint32_t> unfinished{0}; ///< items posted and not done
         std::uint32_t threads = 0;
     };

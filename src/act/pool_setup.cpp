@@ -4,11 +4,11 @@
 
 #include "act/pool.hpp"
 
+#include <sys/mman.h>
+
 #include <csignal>
 #include <ctime>
 #include <new>
-
-#include <sys/mman.h>
 
 namespace reapd {
 namespace {

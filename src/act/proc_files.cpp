@@ -4,13 +4,13 @@
 #include "base/files.hpp"
 #include "base/text.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace reapd {
 namespace {
@@ -69,7 +69,8 @@ std::optional<pid_t> read_parent(const Fd& proc, pid_t pid) noexcept {
 }
 
 Fd open_tasks(const Fd& proc, pid_t pid) noexcept {
-    return Fd{::openat(proc.get(), path_of(pid, "task").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return Fd{
+        ::openat(proc.get(), path_of(pid, "task").data(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
 } // namespace reapd

@@ -7,9 +7,9 @@
 #include "base/fd.hpp"
 #include "base/units.hpp"
 
-#include <optional>
-
 #include <sys/types.h>
+
+#include <optional>
 
 namespace reapd {
 

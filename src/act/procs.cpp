@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/procs.hpp"
 
-#include <cerrno>
-#include <utility>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <utility>
 
 namespace reapd {
 
 ProcsReader::ProcsReader(int dir, std::span<char> buffer) noexcept
-    : file_{::openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)},
-      buffer_{buffer}, error_{file_ ? 0 : errno} {}
+    : file_{::openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)}, buffer_{buffer},
+      error_{file_ ? 0 : errno} {}
 
 bool ProcsReader::refill() noexcept {
     if (error_ != 0)

@@ -6,10 +6,10 @@
 
 #include "base/fd.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <span>
-
-#include <sys/types.h>
 
 namespace reapd {
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/executioner.hpp"
-
 #include "act/state.hpp"
 
-#include <chrono>
-
 #include <unistd.h>
+
+#include <chrono>
 
 namespace reapd {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/work.hpp"
-
 #include "act/syscalls.hpp"
+#include "act/work.hpp"
 
 #include <unistd.h>
 
@@ -42,10 +41,17 @@ void release_one(Affair& affair, const Victim& victim, Surroundings& around) noe
         error = release_patiently(affair, victim.pidfd);
     }
     switch (error) {
-    case 0: count(affair.counters.released); break;
-    case ESRCH: count(affair.counters.esrch); break;
-    case EAGAIN: break; // Counted at each try.
-    case EINVAL: count(affair.counters.einval); break;
+    case 0:
+        count(affair.counters.released);
+        break;
+    case ESRCH:
+        count(affair.counters.esrch);
+        break;
+    case EAGAIN:
+        break; // Counted at each try.
+    case EINVAL:
+        count(affair.counters.einval);
+        break;
     default:
         count(affair.counters.refused);
         if (error == EPERM || error == ENOSYS)

@@ -20,7 +20,7 @@ struct Executioner::State {
     std::array<Affair, 4> affairs{};
     Affair* current = nullptr;
     KillResult result{};
-    TimePoint began{};        ///< when execute() was called
+    TimePoint began{}; ///< when execute() was called
     TimePoint next_look{};
     bool executed = false;
     bool releases_posted = false;

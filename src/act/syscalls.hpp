@@ -6,11 +6,11 @@
 
 #include "base/fd.hpp"
 
-#include <cerrno>
-
-#include <csignal>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
 
 namespace reapd {
 

@@ -4,10 +4,10 @@
 #include "act/proc_files.hpp"
 #include "act/syscalls.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
-
-#include <unistd.h>
 
 namespace reapd {
 

@@ -7,10 +7,10 @@
 #include "base/fd.hpp"
 #include "base/units.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <span>
-
-#include <sys/types.h>
 
 namespace reapd {
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/walk.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace reapd {
 namespace {

@@ -6,11 +6,11 @@
 #include "act/affair.hpp"
 #include "act/walk.hpp"
 
+#include <poll.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
-
-#include <poll.h>
 
 namespace reapd {
 
@@ -35,8 +35,8 @@ struct Scratch {
 
 /// What all kills share.
 struct Surroundings {
-    Fd proc{};                                 ///< /proc
-    std::atomic<bool> release_refused{false};  ///< EPERM or ENOSYS once: not tried again
+    Fd proc{};                                ///< /proc
+    std::atomic<bool> release_refused{false}; ///< EPERM or ENOSYS once: not tried again
 };
 
 void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept;

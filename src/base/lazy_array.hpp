@@ -3,13 +3,13 @@
 
 /// A large fixed array whose pages cost nothing until an element of them is used.
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
-
-#include <sys/mman.h>
 
 namespace reapd {
 
@@ -30,8 +30,8 @@ public:
     LazyArray(const LazyArray&) = delete;
     LazyArray& operator=(const LazyArray&) = delete;
     LazyArray(LazyArray&& other) noexcept
-        : elements_{std::exchange(other.elements_, nullptr)},
-          size_{std::exchange(other.size_, 0)} {}
+        : elements_{std::exchange(other.elements_, nullptr)}, size_{std::exchange(other.size_, 0)} {
+    }
     LazyArray& operator=(LazyArray&& other) noexcept {
         std::swap(elements_, other.elements_);
         std::swap(size_, other.size_);

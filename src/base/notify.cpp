@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/notify.hpp"
 
-#include <cstddef>
-#include <cstring>
-
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include <cstddef>
+#include <cstring>
 
 namespace reapd {
 

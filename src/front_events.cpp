@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "front.hpp"
+#include "tell/dump.hpp"
+#include "tell/report.hpp"
+
+#include <fmt/format.h>
+
+/// What the guard tells, passed on: journal, bus, history, state.
+
+namespace reapd {
+namespace {
+
+std::uint64_t realtime_usec() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
+}
+
+} // namespace
+
+void Front::take_events() {
+    hush(channel_.to_front);
+    Event event;
+    while (channel_.events.pop(event))
+        take(event);
+    status_.dropped_events = channel_.dropped_events.load(std::memory_order_relaxed);
+    status_.dropped_entries = journal_.dropped();
+    refresh_state();
+}
+
+void Front::take(const Event& event) {
+    switch (event.kind) {
+    case EventKind::Armed:
+        ++armed_;
+        follow_tree();
+        if (const Result<bool> consistent = tree_.consistent(); consistent && !*consistent)
+            rescan();
+        return;
+    case EventKind::Disarmed:
+        armed_ -= armed_ > 0 ? 1 : 0;
+        return;
+    case EventKind::PolicyDone:
+        // The last one is kept: what was begun under it ends with its names.
+        packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));
+        return;
+    case EventKind::Acted:
+        acting_ = !event.logged_only && !event.dry_run;
+        status_.kills += acting_ ? 1 : 0;
+        break;
+    case EventKind::Completed:
+        acting_ = false;
+        status_.released_bytes += event.released.value;
+        break;
+    case EventKind::Stuck:
+        ++stuck_;
+        break;
+    case EventKind::Unstuck:
+        stuck_ -= stuck_ > 0 ? 1 : 0;
+        break;
+    case EventKind::Relieved:
+    case EventKind::GuardError:
+        break;
+    }
+    const auto package = packages_.find(event.generation);
+    const bool known =
+        package != packages_.end() && event.rule < package->second->policy.rules.size();
+    const Told told{.event = event,
+                    .rule = known ? &package->second->policy.rules[event.rule] : nullptr,
+                    .name_of = [this](CgroupId id) { return name_of(id); }};
+    journal_.send(journal_entry(told));
+    remember(told);
+    refresh_state();
+    face_.announce(told);
+}
+
+void Front::remember(const Told& told) {
+    const Event& event = told.event;
+    if (event.kind == EventKind::Completed) {
+        for (HistoryEntry& entry : status_.history)
+            if (entry.id == event.action)
+                entry.released = event.released;
+        return;
+    }
+    if (event.kind != EventKind::Acted)
+        return;
+    status_.history.push_back({.id = event.action,
+                               .realtime_usec = realtime_usec(),
+                               .rule = rule_text(told),
+                               .cgroup = name_of(event.victim),
+                               .action = action_text(event),
+                               .sentence = sentence(told),
+                               .promise = event.promise});
+    while (status_.history.size() > package_->policy.config.history_size)
+        status_.history.pop_front();
+}
+
+void Front::refresh_state() {
+    const bool degraded = status_.builtin_rules || !settings_.features.psi ||
+                          !settings_.features.unified || !settings_.features.memory_controller;
+    std::string state = degraded ? "degraded" : "idle";
+    if (armed_ > 0)
+        state = "watching";
+    if (stuck_ > 0)
+        state = "stuck";
+    if (acting_)
+        state = "acting";
+    if (state == status_.state && told_state_)
+        return;
+    status_.state = std::move(state);
+    told_state_ = true;
+    face_.state_changed();
+    notify_.send(fmt::format("STATUS={}: {} rules, {} cgroups, {} kills", status_.state,
+                             package_->policy.rules.size(), tree_.size(), status_.kills));
+}
+
+std::string Front::dump() {
+    status_.cgroups = tree_.size();
+    status_.cgroups_left_out = tree_.left_out();
+    status_.dropped_entries = journal_.dropped();
+    return dump_json(status_);
+}
+
+std::array<double, 6> Front::pressure() const {
+    const Result<Pressure> now = read_pressure(machine_, Row{});
+    if (!now)
+        return {};
+    const auto percent = [](Permyriad share) { return share.value / 100.0; };
+    return {percent(now->some.avg10), percent(now->some.avg60), percent(now->some.avg300),
+            percent(now->full.avg10), percent(now->full.avg60), percent(now->full.avg300)};
+}
+
+std::optional<Permyriad> Front::share_of(const Watched& watched) const {
+    const std::string path = unescape(watched.cgroup);
+    const TreeNode* const node = path.empty() ? nullptr : tree_.by_path(path.substr(1));
+    if (node == nullptr)
+        return std::nullopt;
+    const Result<Pressure> now =
+        read_pressure(machine_, Row{.dir = node->dir.get(), .parent = node->parent});
+    if (!now)
+        return std::nullopt;
+    return now->full.avg10;
+}
+
+} // namespace reapd

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "front.hpp"
+#include "marks.hpp"
+#include "tell/message_ids.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// The front's settings: put into force, read again, and what is remarkable about them.
+
+namespace reapd {
+/// Puts a policy into force. Everything that the guard was sent before it stands under the old
+/// marks, everything after it under the new ones.
+void Front::install(Loaded loaded) {
+    auto package = std::make_shared<PolicyPackage>();
+    package->policy = std::move(loaded.policy);
+    if (!settings_.features.psi) {
+        std::vector<std::string> lost;
+        package->policy = without_pressure(std::move(package->policy), lost);
+        for (const std::string& name : lost)
+            report(priority::warning,
+                   fmt::format("Rule {} is off: it needs pressure, and this kernel reports none.",
+                               escape(name)),
+                   message_id::feature_missing);
+    }
+    package->policy.generation = packages_.empty() ? 1 : packages_.rbegin()->first + 1;
+    each_node([&](const TreeNode& node) {
+        if (package->marks.size() <= node.slot)
+            package->marks.resize(node.slot + 1);
+        package->marks[node.slot] = marks_of(package->policy, node.path, settings_.own_cgroup);
+    });
+    packages_[package->policy.generation] = package;
+    package_ = package;
+    status_.policy = std::shared_ptr<const Policy>{package, &package->policy};
+    status_.builtin_rules = loaded.builtin;
+    status_.diagnostics = std::move(loaded.diagnostics);
+    send({.kind = Request::Kind::Adopt, .package = package.get()});
+    triggers_.clear();
+    each_node([&](const TreeNode& node) {
+        triggers_.add(node, package->marks[node.slot], package->policy);
+    });
+    refresh_watched();
+}
+
+/// The old policy stays whole when anything in the new files is wrong.
+std::string Front::reload() {
+    notify_.send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_usec()));
+    Loaded loaded = load_settings(settings_.root);
+    std::string first;
+    if (loaded.failed()) {
+        status_.diagnostics = std::move(loaded.diagnostics);
+        const auto wrong =
+            std::ranges::find(status_.diagnostics, Severity::Error, &Diagnostic::severity);
+        first = to_text(*wrong);
+        tell_diagnostics();
+        report(priority::error, fmt::format("Settings not reloaded, the old ones stay: {}", first),
+               message_id::reload_refused);
+    } else {
+        install(std::move(loaded));
+        tell_diagnostics();
+        tell_unmatched();
+        face_.settings_changed();
+        report(priority::notice,
+               fmt::format("Settings reloaded: {} rules.", package_->policy.rules.size()),
+               message_id::reloaded);
+    }
+    refresh_state();
+    notify_.send("READY=1");
+    return first;
+}
+
+void Front::tell_diagnostics() {
+    for (const Diagnostic& diagnostic : status_.diagnostics)
+        report(diagnostic.severity == Severity::Error ? priority::error : priority::notice,
+               to_text(diagnostic), message_id::diagnostic);
+    if (status_.builtin_rules)
+        report(priority::error, "No rule could be loaded; the shipped rules run from memory.",
+               message_id::diagnostic);
+}
+
+/// A glob that matches nothing now is worth a word, once per load: it may be a typing error.
+void Front::tell_unmatched() {
+    for (std::size_t i = 0; i < package_->policy.rules.size(); ++i) {
+        bool watched = false;
+        each_node([&](const TreeNode& node) {
+            watched =
+                watched ||
+                (marks_of(package_->policy, node.path, settings_.own_cgroup).watched >> i & 1) != 0;
+        });
+        if (watched)
+            continue;
+        const Rule& rule = package_->policy.rules[i];
+        const Diagnostic note{
+            .severity = Severity::Note, .file = rule.file, .text = "Watch= matches no cgroup now"};
+        status_.diagnostics.push_back(note);
+        report(priority::notice, to_text(note), message_id::diagnostic);
+    }
+}
+
+void Front::tell_features() {
+    for (const std::string& sentence : feature_warnings(settings_.features))
+        report(priority::warning, sentence, message_id::feature_missing);
+}
+
+} // namespace reapd

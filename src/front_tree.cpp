@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "front.hpp"
+#include "marks.hpp"
+
+#include <fcntl.h>
+
+/// The front's cgroup tree, and what the guard is sent of it.
+
+namespace reapd {
+namespace {
+
+/// How often the whole tree is read while inotify cannot follow all of it.
+constexpr std::chrono::seconds rescan_after{10};
+
+} // namespace
+
+void Front::send(const Request& request) {
+    backlog_.push_back(request);
+    flush();
+}
+
+void Front::flush() {
+    bool sent = false;
+    while (!backlog_.empty() && channel_.requests.push(backlog_.front())) {
+        backlog_.pop_front();
+        sent = true;
+    }
+    if (sent)
+        ring(channel_.to_guard);
+    if (retry_ == nullptr)
+        return;
+    if (!backlog_.empty())
+        (void)sd_event_source_set_time(retry_.get(),
+                                       monotonic_usec() + Microseconds{retry_after}.count());
+    (void)sd_event_source_set_enabled(retry_.get(),
+                                      backlog_.empty() ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+void Front::cgroup_added(const TreeNode& node) {
+    const Marks marks = marks_of(package_->policy, node.path, settings_.own_cgroup);
+    // The guard closes its copy when it has seen the removal, so no number is used twice meanwhile.
+    const int dir = ::fcntl(node.dir.get(), F_DUPFD_CLOEXEC, 0);
+    send({.kind = Request::Kind::Add,
+          .slot = node.slot,
+          .parent = node.parent,
+          .id = node.id,
+          .dir = dir,
+          .marks = marks});
+    if (marks.watched != 0) {
+        triggers_.add(node, marks, package_->policy);
+        refresh_watched();
+    }
+}
+
+void Front::cgroup_removed(const TreeNode& node) {
+    triggers_.remove(node.slot);
+    send({.kind = Request::Kind::Remove, .slot = node.slot});
+    refresh_watched();
+}
+
+void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {
+    if (!tree_read_)
+        return; // Its root is there before it was told of.
+    for (Slot slot = 0; slot < settings_.max_cgroups; ++slot)
+        if (const TreeNode* const node = tree_.by_slot(slot))
+            visit(*node);
+}
+
+void Front::follow_tree() {
+    (void)tree_.dispatch(); // A failed read is repeated: the descriptor stays readable.
+    if (!tree_.complete())
+        rescan_later();
+}
+
+void Front::rescan() {
+    (void)tree_.rescan(); // Told at start; what fails again is tried again.
+    if (!tree_.complete())
+        rescan_later();
+}
+
+/// Some cgroups could not be opened or are not watched; only looking brings news of them.
+void Front::rescan_later() {
+    if (later_ == nullptr)
+        return;
+    (void)sd_event_source_set_time(later_.get(),
+                                   monotonic_usec() + Microseconds{rescan_after}.count());
+    (void)sd_event_source_set_enabled(later_.get(), SD_EVENT_ONESHOT);
+}
+
+void Front::refresh_watched() {
+    status_.watched = triggers_.list([this](CgroupId id) { return name_of(id); });
+    status_.cgroups = tree_.size();
+    status_.cgroups_left_out = tree_.left_out();
+}
+
+} // namespace reapd

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "decide/decide.hpp"
+#include "decide/pace.hpp"
+#include "guard.hpp"
+
+#include <algorithm>
+
+/// One tick of the guard: sense, decide, act, post.
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Growth needs two samples of the candidates this far apart.
+constexpr std::chrono::milliseconds apart{50};
+
+/// So often the candidates of an armed watch are measured again while it waits for its limit: the
+/// growth at the decision is then that of about the last second.
+constexpr std::chrono::seconds refresh{1};
+
+/// Watches without a trigger are looked at so often.
+constexpr std::chrono::milliseconds slow_poll_least{500};
+constexpr std::chrono::seconds slow_poll_most{5};
+
+TimePoint clock_now() noexcept { return std::chrono::steady_clock::now(); }
+
+Microseconds microseconds(TimePoint::duration span) noexcept {
+    return std::chrono::duration_cast<Microseconds>(span);
+}
+
+StuckReason reason_of(StuckWhy why) noexcept {
+    switch (why) {
+    case StuckWhy::AllProtected:
+        return StuckReason::AllProtected;
+    case StuckWhy::Useless:
+        return StuckReason::Useless;
+    case StuckWhy::None:
+    case StuckWhy::NoCandidate:
+        break;
+    }
+    return StuckReason::NoCandidate;
+}
+
+} // namespace
+
+void Guard::tick(TimePoint now) noexcept {
+    if (kill_.active() && now >= kill_.next_step())
+        go_on_with_kill(now);
+    if (now >= next_sample_)
+        sample(now);
+    for (Watch& watch : watches_.all())
+        if (watch.used && watch.polled && !watch.armed && now >= watch.next_poll)
+            poll_slowly(watch, now);
+    if (!kill_.active())
+        consider(now);
+    feed_watchdog(now);
+}
+
+/// Reads pressure of every armed watch and the machine's memory once.
+void Guard::sample(TimePoint now) noexcept {
+    next_sample_ = TimePoint::max();
+    const Result<MemInfo> memory = read_meminfo(machine_);
+    memory_ = memory ? std::optional{*memory} : std::nullopt;
+    for (Watch& watch : watches_.all()) {
+        if (!watch.used || !watch.armed)
+            continue;
+        const Rule& rule = rule_of(watch);
+        if (!amounts_only(rule.when)) {
+            const std::optional<Pressure> pressure = pressure_of(watch);
+            if (pressure)
+                add_reading(watch, now, *pressure);
+            if (!pressure || is_quiet(watch, rule.when, now)) {
+                disarm(watch, now);
+                continue;
+            }
+        } else if (conditions_met(rule.when, {.memory = memory_}) != Met::Yes) {
+            disarm(watch, now);
+            watch.next_poll = now;
+            continue;
+        }
+        if (!kill_.active() && now - watch.sampled_at >= refresh) {
+            pool_.sample(table_, watch, rule, now);
+            watch.sampled_at = now;
+        }
+        const Microseconds step =
+            sampling_step(longest_window(rule.when), package_->policy.config.sample_interval);
+        next_sample_ = std::min(next_sample_, now + step);
+    }
+    if (!kill_.active() && next_sample_ == TimePoint::max())
+        memory_.reset();
+}
+
+/// A watch that nothing wakes: no trigger stands on it, or its rule has amounts only.
+void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
+    const When& when = rule_of(watch).when;
+    if (amounts_only(when)) {
+        const Result<MemInfo> memory = read_meminfo(machine_);
+        watch.next_poll =
+            now + (memory ? amounts_sleep(when, *memory) : Microseconds{slow_poll_most});
+        if (memory && conditions_met(when, {.memory = *memory}) == Met::Yes)
+            arm(watch, now);
+        return;
+    }
+    const Microseconds pause = std::clamp(longest_window(when) / 4, Microseconds{slow_poll_least},
+                                          Microseconds{slow_poll_most});
+    watch.next_poll = now + pause;
+    const std::optional<Pressure> pressure = pressure_of(watch);
+    if (!pressure)
+        return;
+    add_reading(watch, now, *pressure);
+    const auto high = [&](const StallWindow& window, const std::optional<PressureLimit>& limit) {
+        const std::optional<Permyriad> share = window.share_of_last(pause);
+        return limit && share && share->value >= limit->share.value / 2;
+    };
+    if (high(watch.some, when.pressure_some) || high(watch.full, when.pressure_full))
+        arm(watch, now);
+}
+
+void Guard::go_on_with_kill(TimePoint now) noexcept {
+    std::optional<Pressure> pressure;
+    Watch* watch = nullptr;
+    for (Watch& each : watches_.all())
+        if (kill_.is_for(each)) {
+            watch = &each;
+            pressure = pressure_of(each);
+        }
+    const bool ended = kill_.step(now, pressure, event_);
+    if (kill_.memory_just_back())
+        for (Watch& each : watches_.all()) {
+            const std::optional<Pressure> now_there =
+                each.used && each.armed ? pressure_of(each) : std::nullopt;
+            if (now_there)
+                restart_calm(each, now, *now_there);
+        }
+    if (!ended)
+        return;
+    if (watch != nullptr)
+        watch->escalation = after(watch->escalation, rule_of(*watch), event_.useless);
+    post(event_);
+    for (Watch& each : watches_.all())
+        each.sampled_at = TimePoint{}; // What was measured before the kill says nothing of growth.
+}
+
+/// Rules in their order; the first that acts is the only one until its recovery has ended.
+void Guard::consider(TimePoint now) noexcept {
+    next_look_ = TimePoint::max();
+    if (package_ == nullptr)
+        return;
+    for (std::uint32_t rule = 0; rule < package_->policy.rules.size(); ++rule)
+        for (Watch& watch : watches_.all())
+            if (watch.used && watch.armed && watch.rule == rule && consider(watch, now))
+                return;
+}
+
+/// True when a kill began.
+bool Guard::consider(Watch& watch, TimePoint now) noexcept {
+    const Rule& rule = rule_of(watch);
+    const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
+    if (watch.told && (only_tells || now - watch.sampled_at < refresh))
+        return false;
+    if (conditions_met(rule.when, measured_by(watch, rule.when, memory_)) != Met::Yes)
+        return false;
+    if (now - watch.sampled_at < apart) {
+        next_look_ = std::min(next_look_, watch.sampled_at + apart);
+        return false;
+    }
+    if (watch.sampled_at == TimePoint{}) {
+        pool_.sample(table_, watch, rule, now);
+        watch.sampled_at = now;
+        next_look_ = std::min(next_look_, now + apart);
+        return false;
+    }
+    const Found found = pool_.sample(table_, watch, rule, now);
+    watch.sampled_at = now;
+    const Bytes total = memory_ ? memory_->total : Bytes{};
+    const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
+
+    const TimePoint later = clock_now(); // Measuring took its time.
+    event_ = event_for(watch, EventKind::Acted, later);
+    if (!still_met(watch, rule, later)) {
+        event_.kind = EventKind::Relieved;
+        post(event_);
+        return false;
+    }
+    fill(event_, watch, ranked);
+    event_.candidates = static_cast<std::uint32_t>(found.count);
+
+    const Decision decision = decide({.rule = &rule,
+                                      .measured = measured_by(watch, rule.when, memory_),
+                                      .ranked = ranked,
+                                      .found = found,
+                                      .escalation = watch.escalation,
+                                      .recovering = kill_.active()});
+    switch (decision.verdict) {
+    case Verdict::None:
+        return false;
+    case Verdict::Stuck:
+        stuck(watch, event_, reason_of(decision.why));
+        return false;
+    case Verdict::Log:
+    case Verdict::Kill:
+        return kill(watch, rule, ranked, event_, later);
+    }
+    return false;
+}
+
+/// Pressure and memory once more: the kernel or another killer may have been faster.
+bool Guard::still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept {
+    if (const std::optional<Pressure> pressure = pressure_of(watch))
+        add_reading(watch, now, *pressure);
+    if (const Result<MemInfo> memory = read_meminfo(machine_))
+        memory_ = *memory;
+    return conditions_met(rule.when, measured_by(watch, rule.when, memory_)) == Met::Yes;
+}
+
+bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
+                 TimePoint now) noexcept {
+    event.logged_only = rule.action == Action::Log;
+    event.dry_run = package_->policy.config.dry_run && !event.logged_only;
+    const bool only_tells = event.logged_only || event.dry_run;
+    if (!only_tells && !executioner_.idle()) {
+        stuck(watch, event, StuckReason::Failed);
+        return false;
+    }
+    if (!kill_.choose(ranked, table_, event)) {
+        stuck(watch, event, StuckReason::AllProtected);
+        return false;
+    }
+    event.action = ++actions_;
+    if (only_tells) {
+        executioner_.finish();
+        watch.told = true;
+        post(event);
+        return false;
+    }
+    kill_.execute(table_, rule, watch, now, event);
+    post(event);
+    return true;
+}
+
+void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
+    if (!watch.told) {
+        event.kind = EventKind::Stuck;
+        event.stuck = reason;
+        post(event);
+    }
+    watch.told = watch.stuck = true;
+}
+
+Event Guard::event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept {
+    Event event{.kind = kind,
+                .at = now,
+                .generation = package_->policy.generation,
+                .rule = watch.rule,
+                .watched = watch.cgroup};
+    event.since_armed = microseconds(now - watch.armed_at);
+    return event;
+}
+
+void Guard::fill(Event& event, const Watch& watch,
+                 std::span<const Candidate> ranked) const noexcept {
+    const When& when = rule_of(watch).when;
+    const Measured measured = measured_by(watch, when, memory_);
+    event.pressure_full = when.pressure_full.has_value();
+    event.pressure =
+        (event.pressure_full ? measured.full : measured.some).value_or(Permyriad{}).value;
+    if (when.pressure_full)
+        event.window = when.pressure_full->window;
+    else if (when.pressure_some)
+        event.window = when.pressure_some->window;
+    event.memory = memory_;
+    event.ranking_used = static_cast<std::uint32_t>(std::min(ranked.size(), ranked_shown));
+    for (std::size_t i = 0; i < event.ranking_used; ++i)
+        event.ranking[i] = {.cgroup = ranked[i].id,
+                            .current = ranked[i].current,
+                            .promise = ranked[i].promise,
+                            .growth = ranked[i].growth.value_or(0),
+                            .growth_known = ranked[i].growth.has_value()};
+}
+
+} // namespace reapd
