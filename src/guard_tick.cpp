@@ -157,7 +157,7 @@ void Guard::consider(TimePoint now) noexcept {
 bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const Rule& rule = rule_of(watch);
     const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
-    if (watch.told && (only_tells || now - watch.sampled_at < refresh))
+    if (watch.told && (only_tells || now - watch.judged_at < refresh))
         return false;
     if (conditions_met(rule.when, measured_by(watch, rule.when, memory_)) != Met::Yes)
         return false;
@@ -172,7 +172,7 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return false;
     }
     const Found found = pool_.sample(table_, watch, rule, now);
-    watch.sampled_at = now;
+    watch.sampled_at = watch.judged_at = now;
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
 

@@ -36,6 +36,7 @@ struct Watch {
     bool stuck = false; ///< and it was Stuck
     TimePoint armed_at{};
     TimePoint sampled_at{}; ///< candidates were measured last
+    TimePoint judged_at{};  ///< and judged against the rule
     TimePoint next_poll{};  ///< polled watches and rules with amounts only
     Escalation escalation{};
 };
