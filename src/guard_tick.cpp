@@ -84,7 +84,7 @@ void Guard::sample(TimePoint now) noexcept {
             watch.sampled_at = now;
         }
         const Microseconds step =
-            sampling_step(longest_window(rule.when), package_->policy.config.sample_interval);
+            sampling_step(shortest_window(rule.when), package_->policy.config.sample_interval);
         next_sample_ = std::min(next_sample_, now + step);
     }
     if (!kill_.active() && next_sample_ == TimePoint::max())

@@ -60,10 +60,7 @@ Collected KillRun::collect_process(int dir, Event& event) noexcept {
     const std::span<const pid_t> doomed = pids_.span().first(family);
     event.victim_pid = processes[*chosen].pid;
     read_name(machine_.proc, event.victim_pid, event.victim_name);
-    event.promise = {};
-    for (const ProcessSample& process : processes)
-        if (std::ranges::find(doomed, process.pid) != doomed.end())
-            event.promise = event.promise + process.memory;
+    event.promise = nodes_[*chosen].memory;
     chosen_processes_ = family;
     return executioner_.collect_processes(dir, doomed);
 }

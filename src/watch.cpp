@@ -49,6 +49,12 @@ Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept {
     return longest;
 }
 
+Microseconds shortest_window(const When& when) noexcept {
+    if (when.pressure_some && when.pressure_full)
+        return std::min(when.pressure_some->window, when.pressure_full->window);
+    return longest_window(when);
+}
+
 bool WatchList::place(const Policy& policy, Slot slot, const Row& row,
                       std::uint32_t rule) noexcept {
     const std::uint64_t name = hash(policy.rules[rule].name);

@@ -47,6 +47,9 @@ bool amounts_only(const When& when) noexcept;
 /// The longest window of the rule's pressure conditions; 0 without any.
 Microseconds longest_window(const When& when) noexcept;
 
+/// The shortest: it sets the pace of sampling.
+Microseconds shortest_window(const When& when) noexcept;
+
 /// How long a rule that looks at amounts alone may sleep.
 Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept;
 
