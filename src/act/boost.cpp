@@ -34,12 +34,17 @@ constexpr std::array<Lift, 3> lifts{{
 constexpr std::size_t most_processes = 64;
 constexpr int most_threads = 64;
 
+std::string_view first_word(std::string_view text) noexcept {
+    text.remove_suffix(text.size() - std::min(text.find_first_of(" \n"), text.size()));
+    return text;
+}
+
 /// Remembers what the file holds and writes the new value, if there is such a file and the value
 /// would change.
 void lift_file(BoostedCgroup& cgroup, const Lift& lift) noexcept {
     SavedFile& saved = cgroup.files[cgroup.file_count];
     const Result<std::string_view> text = read_at(cgroup.dir, lift.name, saved.text);
-    if (!text || text->substr(0, text->find_first_of(" \n")) == lift.value)
+    if (!text || first_word(*text) == lift.value)
         return;
     saved.name = lift.name;
     saved.length = static_cast<std::uint32_t>(text->size());

@@ -14,8 +14,9 @@ Executioner::Executioner() : state_{std::make_unique<State>()} {}
 
 Executioner::~Executioner() {
     // A thread in the kernel will come back to its storage: it is left behind.
-    if (!state_->pool.stop())
-        (void)state_.release();
+    if (!state_->pool.stop()) {
+        [[maybe_unused]] const State* const left_behind = state_.release();
+    }
 }
 
 Result<> Executioner::start(const PoolSettings& settings, int proc) noexcept {

@@ -3,6 +3,7 @@
 
 #include <link.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 namespace reapd {
 namespace {
 
-constexpr std::size_t stack_span = 64 * 1024;
+constexpr std::size_t stack_span = 64UZ * 1024;
 
 /// Called for the program and each of its libraries.
 int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
@@ -22,8 +23,8 @@ int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
             continue;
         const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) / page * page;
         const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_filesz;
-        // The kernel takes addresses; that these are readable is what the headers say.
-        if (::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) != 0)
+        // Not madvise(): to the kernel an address is a number, and the headers have numbers.
+        if (::syscall(SYS_madvise, begin, end - begin, MADV_POPULATE_READ) != 0)
             *static_cast<int*>(error) = errno;
     }
     return 0;

@@ -15,7 +15,7 @@ namespace {
 
 // Deep enough for three text buffers and a signal frame; what is deeper would be a mistake that
 // the guard page below shows.
-constexpr std::size_t stack_size = 128 * 1024;
+constexpr std::size_t stack_size = 128UZ * 1024;
 
 // xattr, cgroup.kill and the look at survivors can each be held up by the same starved mkdir.
 constexpr std::uint32_t tree_threads = 3;

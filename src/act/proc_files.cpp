@@ -63,7 +63,8 @@ std::optional<pid_t> read_parent(const Fd& proc, pid_t pid) noexcept {
     stat.remove_prefix(std::min(stat.rfind(')'), stat.size()));
     if (stat.size() < 4)
         return std::nullopt;
-    Reader in{stat.substr(4)}; // ") S "
+    stat.remove_prefix(4); // ") S "
+    Reader in{stat};
     const auto parent = static_cast<pid_t>(in.number());
     return in.ok() ? std::optional{parent} : std::nullopt;
 }

@@ -3,12 +3,12 @@
 
 #include "catch.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 using namespace reapd;
 

@@ -3,14 +3,14 @@
 
 #include "catch.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 using namespace reapd;
 
@@ -31,9 +31,7 @@ public:
     Directory& operator=(const Directory&) = delete;
 
     const Fd& dir() const { return dir_; }
-    void rewrite(const std::string& procs) const {
-        std::ofstream{path_ / "cgroup.procs"} << procs;
-    }
+    void rewrite(const std::string& procs) const { std::ofstream{path_ / "cgroup.procs"} << procs; }
 
 private:
     std::filesystem::path path_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "bench/memory_gauge.hpp"
 
-#include <fstream>
-#include <sstream>
-
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <fstream>
+#include <sstream>
 
 namespace reapd::test {
 namespace {
@@ -87,9 +87,12 @@ std::uint64_t MemoryGauge::given_back(std::uint64_t since) const {
 
 const char* MemoryGauge::source() {
     switch (chosen()) {
-    case Source::Current: return "memory.current";
-    case Source::Old: return "memory.usage_in_bytes";
-    case Source::Available: break;
+    case Source::Current:
+        return "memory.current";
+    case Source::Old:
+        return "memory.usage_in_bytes";
+    case Source::Available:
+        break;
     }
     return "MemAvailable";
 }

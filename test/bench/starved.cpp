@@ -15,6 +15,11 @@
 #include "bench/memory_gauge.hpp"
 #include "native/world.hpp"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -24,11 +29,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 using namespace reapd;
 using namespace reapd::test;
@@ -58,9 +58,12 @@ struct Row {
 
 const char* name_of(Kind kind) {
     switch (kind) {
-    case Kind::Ordinary: return "ordinary";
-    case Kind::Nice19: return "nice 19";
-    case Kind::Idle: return "SCHED_IDLE";
+    case Kind::Ordinary:
+        return "ordinary";
+    case Kind::Nice19:
+        return "nice 19";
+    case Kind::Idle:
+        return "SCHED_IDLE";
     }
     return "";
 }
@@ -206,7 +209,8 @@ Options read_options(int argc, char** argv) {
             continue;
         }
         if (value == 0 || (name != "--runs" && name != "--mib" && name != "--limit")) {
-            std::fputs("usage: bench-starved [--runs N] [--mib N] [--limit MS] [--check]\n", stderr);
+            std::fputs("usage: bench-starved [--runs N] [--mib N] [--limit MS] [--check]\n",
+                       stderr);
             std::exit(2);
         }
         ++i;

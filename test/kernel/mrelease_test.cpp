@@ -7,16 +7,16 @@
 #include "catch.hpp"
 #include "native/world.hpp"
 
-#include <array>
-#include <cerrno>
-#include <string>
-#include <vector>
-
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <vector>
 
 using namespace reapd;
 using namespace reapd::test;

@@ -5,13 +5,13 @@
 #include "catch.hpp"
 #include "native/world.hpp"
 
-#include <cerrno>
-#include <memory>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <memory>
 
 using namespace reapd;
 using namespace reapd::test;
@@ -45,9 +45,7 @@ std::string total_of(const std::string& text) {
     return text.substr(at, text.find('\n', at) - at);
 }
 
-std::string average_of(const std::string& text) {
-    return text.substr(0, text.find(" total="));
-}
+std::string average_of(const std::string& text) { return text.substr(0, text.find(" total=")); }
 
 } // namespace
 

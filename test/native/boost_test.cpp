@@ -6,14 +6,14 @@
 #include "catch.hpp"
 #include "native/killing.hpp"
 
-#include <chrono>
-#include <memory>
-
-#include <csignal>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
 
 using namespace reapd;
 using namespace reapd::test;

@@ -6,10 +6,6 @@
 #include "catch.hpp"
 #include "native/killing.hpp"
 
-#include <memory>
-#include <thread>
-
-#include <csignal>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
@@ -17,6 +13,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
 
 using namespace reapd;
 using namespace reapd::test;

@@ -6,11 +6,11 @@
 #include "native/killing.hpp"
 #include "native/quiet.hpp"
 
-#include <chrono>
-#include <memory>
-
-#include <csignal>
 #include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
 
 using namespace reapd;
 using namespace reapd::test;

@@ -4,10 +4,10 @@
 #include "catch.hpp"
 #include "native/quiet.hpp"
 
-#include <chrono>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <chrono>
 
 namespace reapd::test {
 namespace {

@@ -5,11 +5,11 @@
 #include "catch.hpp"
 #include "native/killing.hpp"
 
+#include <sys/xattr.h>
+
 #include <array>
 #include <optional>
 #include <string>
-
-#include <sys/xattr.h>
 
 using namespace reapd;
 using namespace reapd::test;

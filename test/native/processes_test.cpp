@@ -5,11 +5,11 @@
 #include "catch.hpp"
 #include "native/killing.hpp"
 
-#include <array>
-#include <memory>
-
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <array>
+#include <memory>
 
 using namespace reapd;
 using namespace reapd::test;
@@ -22,8 +22,8 @@ void wait_for_ever() {}
 class Shared {
 public:
     Shared()
-        : numbers_{static_cast<pid_t*>(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                                              MAP_SHARED | MAP_ANONYMOUS, -1, 0))} {
+        : numbers_{static_cast<pid_t*>(
+              ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))} {
         REQUIRE(numbers_ != MAP_FAILED);
     }
     ~Shared() { ::munmap(numbers_, 4096); }

@@ -8,12 +8,12 @@
 #include "native/killing.hpp"
 #include "native/quiet.hpp"
 
-#include <chrono>
-#include <thread>
-
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <thread>
 
 using namespace reapd;
 using namespace reapd::test;
@@ -65,7 +65,8 @@ Killed kill_held(const Orders& orders, int expected_calls) {
     else
         std::this_thread::sleep_for(std::chrono::milliseconds{100});
 
-    Killed killed{.result = executioner.result(), .mib_left = private_mib(victim.pid()),
+    Killed killed{.result = executioner.result(),
+                  .mib_left = private_mib(victim.pid()),
                   .existed = cgroup.populated()};
     held.let_go();
     CHECK(victim.was_killed());

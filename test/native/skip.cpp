@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "native/world.hpp"
-
 #include "catch.hpp"
+#include "native/world.hpp"
 
 #include <iostream>
 

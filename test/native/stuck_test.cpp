@@ -6,19 +6,19 @@
 #include "catch.hpp"
 #include "native/killing.hpp"
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-#include <filesystem>
-#include <vector>
-
-#include <csignal>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <vector>
 
 using namespace reapd;
 using namespace reapd::test;

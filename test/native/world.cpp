@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "native/world.hpp"
 
-#include <array>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <system_error>
-#include <utility>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -20,6 +10,16 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <utility>
 
 namespace reapd::test {
 namespace {
@@ -80,8 +80,7 @@ Cgroup::Cgroup() {
 }
 
 Cgroup::Cgroup(const Cgroup& parent, std::string_view name)
-    : parent_{open_dir(parent.dir().get(), ".")}, name_{name},
-      path_{parent.path() + "/" + name_} {
+    : parent_{open_dir(parent.dir().get(), ".")}, name_{name}, path_{parent.path() + "/" + name_} {
     must(::mkdirat(parent_.get(), name_.c_str(), 0755) == 0);
     dir_ = open_dir(parent_.get(), name_);
 }
@@ -99,9 +98,7 @@ Cgroup::~Cgroup() {
     }
 }
 
-void Cgroup::remove() {
-    must(::unlinkat(parent_.get(), name_.c_str(), AT_REMOVEDIR) == 0);
-}
+void Cgroup::remove() { must(::unlinkat(parent_.get(), name_.c_str(), AT_REMOVEDIR) == 0); }
 
 std::string Cgroup::read(const char* name) const {
     const Fd file{::openat(dir_.get(), name, O_RDONLY | O_CLOEXEC)};
@@ -148,8 +145,9 @@ Child::Child(const Cgroup& cgroup, const std::function<void()>& body)
       }} {}
 
 Child::Child(Child&& other) noexcept
-    : pid_{std::exchange(other.pid_, 0)}, pidfd_{std::move(other.pidfd_)},
-      waited_{std::exchange(other.waited_, true)} {}
+    : pid_{std::exchange(other.pid_, 0)}, pidfd_{std::move(other.pidfd_)}, waited_{std::exchange(
+                                                                               other.waited_,
+                                                                               true)} {}
 
 Child::~Child() {
     if (!waited_) {

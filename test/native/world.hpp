@@ -6,13 +6,13 @@
 
 #include "base/fd.hpp"
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace reapd::test {
 
