@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// What joins the folders: marks, watches, and the tags of triggers.
+
+#include "catch.hpp"
+#include "channel.hpp"
+#include "marks.hpp"
+#include "watch.hpp"
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+Rule rule(std::string name, std::vector<std::string> watch, Microseconds window = 1s) {
+    Rule made{.name = std::move(name), .watch = std::move(watch)};
+    made.when.pressure_full = PressureLimit{.share = {2000}, .window = window};
+    return made;
+}
+
+constexpr TimePoint at(Microseconds since_boot) { return TimePoint{since_boot}; }
+
+Pressure stalled(Microseconds total) {
+    return {.some = {.total = total}, .full = {.total = total}};
+}
+
+constexpr std::string_view own = "reapd.slice/reapd.service";
+
+} // namespace
+
+TEST_CASE("a cgroup is watched by the rules that name it") {
+    const Policy policy{
+        .rules = {rule("a", {"/"}), rule("b", {"*.slice"}), rule("c", {"x.slice"})}};
+    CHECK(marks_of(policy, "", own).watched == 0b001);
+    CHECK(marks_of(policy, "x.slice", own).watched == 0b110);
+    CHECK(marks_of(policy, "x.slice/y.slice", own).watched == 0);
+}
+
+TEST_CASE("the root, init, reapd and what holds reapd never die") {
+    const Policy policy{.rules = {rule("a", {"/"})}};
+    for (const char* const path : {"", "init.scope", "reapd.slice", "reapd.slice/reapd.service"})
+        CHECK(marks_of(policy, path, own).never);
+    // The manager stops a slice's other units when they misbehave; reapd may, too.
+    CHECK_FALSE(marks_of(policy, "reapd.slice/other.service", own).never);
+    CHECK_FALSE(marks_of(policy, "reapd.slice/reapd.service2", own).never);
+}
+
+TEST_CASE("what lies below an essential cgroup is part of it") {
+    Policy policy{.rules = {rule("a", {"/"})}};
+    policy.config.essential = {"system.slice/dbus.service"};
+    CHECK(marks_of(policy, "system.slice/dbus.service", own).never);
+    CHECK(marks_of(policy, "system.slice/dbus.service/deep/down", own).never);
+    CHECK_FALSE(marks_of(policy, "system.slice", own).never);
+    CHECK_FALSE(marks_of(policy, "system.slice/dbus.service-hog", own).never);
+}
+
+TEST_CASE("services and scopes are units, slices and what lies in units are not") {
+    const Policy policy{.rules = {rule("a", {"/"})}};
+    CHECK(marks_of(policy, "system.slice/a.service", own).unit);
+    CHECK(marks_of(policy, "user.slice/user-1.slice/session-2.scope", own).unit);
+    CHECK_FALSE(marks_of(policy, "system.slice", own).unit);
+    CHECK_FALSE(marks_of(policy, "system.slice/a.service/sub", own).unit);
+}
+
+TEST_CASE("without PSI a rule goes on with half its amounts and pressure alone is lost") {
+    Policy policy{.rules = {rule("amounts", {"/"}), rule("pressure", {"/"})}};
+    policy.rules[0].when.memory_available = AmountLimit{.share = Permyriad{1000}};
+    std::vector<std::string> lost;
+    const Policy left = without_pressure(policy, lost);
+    REQUIRE(left.rules.size() == 1);
+    CHECK(left.rules[0].name == "amounts");
+    CHECK(left.rules[0].when.memory_available->share == Permyriad{500});
+    CHECK_FALSE(left.rules[0].when.pressure_full);
+    CHECK(lost == std::vector<std::string>{"pressure"});
+}
+
+TEST_CASE("a trigger's tag survives its way through epoll and is no front ring") {
+    for (const bool full : {false, true})
+        for (const bool privileged : {false, true}) {
+            const TriggerTag tag{
+                .slot = 0xfffffffe, .rule = 63, .full = full, .privileged = privileged};
+            const TriggerTag back = TriggerTag::unpacked(tag.packed());
+            CHECK(back.slot == tag.slot);
+            CHECK(back.rule == tag.rule);
+            CHECK(back.full == full);
+            CHECK(back.privileged == privileged);
+            CHECK(tag.packed() != 0);
+        }
+}
+
+TEST_CASE("a reload keeps the memory of what is still watched") {
+    Table table{8};
+    Policy policy{.rules = {rule("first", {"/"}), rule("second", {"/"})}};
+    table.add(0, CgroupId{100}, no_slot, -1, {.watched = 0b11});
+    WatchList watches;
+    REQUIRE(watches.adopt(policy, table));
+    add_reading(*watches.find(0, 1), at(1s), stalled(5ms));
+    watches.find(0, 1)->escalation.useless_in_a_row = 1;
+
+    policy.rules.erase(policy.rules.begin()); // "second" is number 0 now
+    table.at(0).marks.watched = 0b1;
+    REQUIRE(watches.adopt(policy, table));
+
+    const Watch* const kept = watches.find(0, 0);
+    REQUIRE(kept != nullptr);
+    std::size_t current = 0;
+    for (const Watch& watch : watches.all())
+        if (watch.current) {
+            ++current;
+            CHECK(watch.escalation.useless_in_a_row == 1);
+            CHECK_FALSE(watch.full.empty());
+        }
+    CHECK(current == 1);
+}
+
+TEST_CASE("a window of another length starts anew") {
+    Table table{8};
+    Policy policy{.rules = {rule("first", {"/"}, 1s)}};
+    table.add(0, CgroupId{100}, no_slot, -1, {.watched = 0b1});
+    WatchList watches;
+    REQUIRE(watches.adopt(policy, table));
+    add_reading(*watches.find(0, 0), at(1s), stalled(5ms));
+
+    policy.rules[0].when.pressure_full->window = 2s;
+    REQUIRE(watches.adopt(policy, table));
+    CHECK(watches.find(0, 0)->full.empty());
+}
+
+TEST_CASE("more watches than fit are refused and the rest works") {
+    Table table{max_watches + 8};
+    const Policy policy{.rules = {rule("first", {"*"})}};
+    for (Slot slot = 0; slot < max_watches + 1; ++slot)
+        table.add(slot, CgroupId{slot + 1ULL}, slot == 0 ? no_slot : 0, -1, {.watched = 1});
+    WatchList watches;
+    CHECK_FALSE(watches.adopt(policy, table));
+    CHECK(watches.find(0, 0) != nullptr);
+    CHECK(watches.find(max_watches, 0) == nullptr);
+}
+
+TEST_CASE("after a kill only new stall counts") {
+    Watch watch{.full = StallWindow{1s}};
+    const When when = rule("first", {"/"}).when;
+    for (Microseconds t = 1s; t <= 3s; t += 100ms)
+        add_reading(watch, at(t), stalled(t)); // all of it stalled
+    REQUIRE(conditions_met(when, measured_by(watch, when, {})) == Met::Yes);
+
+    restart_calm(watch, at(3s), stalled(3s));
+    CHECK(conditions_met(when, measured_by(watch, when, {})) == Met::No);
+    add_reading(watch, at(3s + 200ms), stalled(3s + 200ms)); // a fifth of a second, at once
+    CHECK(conditions_met(when, measured_by(watch, when, {})) == Met::Yes);
+}
+
+TEST_CASE("an armed watch is quiet after one calm window and not before") {
+    Watch watch{.armed = true, .armed_at = at(10s)};
+    watch.full = StallWindow{1s};
+    const When when = rule("first", {"/"}).when;
+    add_reading(watch, at(9s), stalled(0ms));
+    add_reading(watch, at(10s), stalled(500ms));
+    CHECK_FALSE(is_quiet(watch, when, at(10s)));
+    add_reading(watch, at(10s + 500ms), stalled(500ms));
+    CHECK_FALSE(is_quiet(watch, when, at(10s + 500ms)));
+    add_reading(watch, at(11s + 100ms), stalled(500ms));
+    CHECK(is_quiet(watch, when, at(11s + 100ms)));
+}
+
+TEST_CASE("a rule of amounts sleeps as long as the farthest of them allows") {
+    When when;
+    when.memory_available = AmountLimit{.bytes = mib(100)};
+    const MemInfo near{.total = mib(8192), .available = mib(101)};
+    const MemInfo far{.total = mib(8192), .available = mib(100 + 6 * 1024)};
+    const auto sleep = [&](const MemInfo& memory) {
+        return std::chrono::round<std::chrono::milliseconds>(amounts_sleep(when, memory));
+    };
+    CHECK(sleep(near) == 100ms);
+    CHECK(sleep(far) == 1s);
+    when.swap_free = AmountLimit{.share = Permyriad{1000}};
+    CHECK(sleep({.total = mib(8192),
+                 .available = mib(101),
+                 .swap_total = mib(10240),
+                 .swap_free = mib(1024 + 2048)}) == 2s);
+}
