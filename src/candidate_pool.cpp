@@ -56,8 +56,8 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
     found_ = found.count;
     whole_ = largest(slots_.span().first(found_), table, measured_whole);
     for (const Slot slot : slots_.span().first(whole_))
-        if (table.at(slot).usage && !table.at(slot).usage->anon)
-            measure_anonymous(table.at(slot));
+        if (Row& row = table.at(slot); row.usage && !row.usage->anon)
+            measure_anonymous(row);
     return found;
 }
 

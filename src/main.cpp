@@ -49,21 +49,22 @@ void print_help() {
 }
 
 Arguments parse(int argc, char* argv[]) {
-    enum : int { help = 'h', version_option = 1000, root };
-    constexpr option options[] = {{"help", no_argument, nullptr, help},
+    constexpr int version_option = 1000;
+    constexpr int root_option = 1001;
+    constexpr option options[] = {{"help", no_argument, nullptr, 'h'},
                                   {"version", no_argument, nullptr, version_option},
-                                  {"root", required_argument, nullptr, root},
+                                  {"root", required_argument, nullptr, root_option},
                                   {}};
     Arguments arguments;
     for (int c; (c = ::getopt_long(argc, argv, "h", options, nullptr)) >= 0;) {
         switch (c) {
-        case help:
+        case 'h':
             print_help();
             return {.finished = true};
         case version_option:
             fmt::print("reapd {}\n", version());
             return {.finished = true};
-        case root:
+        case root_option:
             arguments.root = ::optarg;
             break;
         default:

@@ -40,9 +40,9 @@ public:
     }
 
 private:
-    std::unique_ptr<T[]> slots_;
     // Apart from each other, so that the two threads do not fight over one cache line.
     alignas(64) std::atomic<std::size_t> head_{0};
+    std::unique_ptr<T[]> slots_;
     alignas(64) std::atomic<std::size_t> tail_{0};
 };
 
