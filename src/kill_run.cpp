@@ -86,6 +86,7 @@ bool KillRun::choose(std::span<const Candidate> ranked, const Table& table, Even
         }
         event.ranking[i].exempt = true;
     }
+    executioner_.finish(); // What was collected last is not killed, and must not be in the way.
     event.victim = {};
     event.victim_pid = 0;
     return false;
