@@ -58,6 +58,7 @@ TEST_CASE("200 processes die and the neighbours live") {
     const Cgroup doomed{top, "doomed"};
     const Cgroup spared{top, "doomed2"};
     std::vector<Child> victims;
+    victims.reserve(200);
     for (int i = 0; i < 200; ++i)
         victims.emplace_back(doomed, wait_for_ever);
     const Child neighbour{spared, wait_for_ever};

@@ -28,6 +28,9 @@ void check() noexcept {
 
 } // namespace
 
+// These are the C library's names, not ours.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming)
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 // glibc's allocator under its other names; `operator new` calls malloc.
 extern "C" {
 void* __libc_malloc(std::size_t);
@@ -57,6 +60,8 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
     return *memory ? 0 : ENOMEM;
 }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace reapd::test {
 bool can_be_quiet() noexcept { return true; }

@@ -8,7 +8,8 @@ namespace reapd::test {
 
 void skip(std::string_view reason) {
     std::cout << "SKIP: " << Catch::getResultCapture().getCurrentTestName() << ": " << reason
-              << std::endl;
+              << '\n'
+              << std::flush; // Before the next test may end the program.
     SUCCEED(reason);
 }
 

@@ -41,8 +41,8 @@ std::vector<pid_t> pool_threads() {
 /// Holds threads of ours in their tracks, through another process that traces them.
 class Stopped {
 public:
-    explicit Stopped(std::vector<pid_t> threads)
-        : tracer_{[threads] {
+    explicit Stopped(const std::vector<pid_t>& threads)
+        : tracer_{[&threads] {
               for (const pid_t thread : threads) {
                   if (::ptrace(PTRACE_SEIZE, thread, nullptr, 0) != 0 ||
                       ::ptrace(PTRACE_INTERRUPT, thread, nullptr, 0) != 0)
@@ -76,6 +76,7 @@ TEST_CASE("when cgroup.kill does not return, the guard signals after 22 ms") {
         return;
     const Cgroup cgroup;
     std::vector<Child> victims;
+    victims.reserve(20);
     for (int i = 0; i < 20; ++i)
         victims.emplace_back(cgroup, [] { use_memory(2); });
     Killer killer;
@@ -160,6 +161,7 @@ TEST_CASE("a storm of mkdir in the victim's tree does not delay the signal for l
     const Cgroup cgroup;
     Child victim{cgroup, [] { use_memory(8); }};
     std::vector<Child> storm;
+    storm.reserve(4);
     for (int i = 0; i < 4; ++i)
         storm.emplace_back([&cgroup, i] {
             if (::fork() != 0)
