@@ -48,7 +48,10 @@ Killed kill_held(const Orders& orders, int expected_calls) {
     const HeldAtExit held{victim.pid()};
     Killer killer;
     Executioner& executioner = killer.executioner();
-    REQUIRE(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
+    REQUIRE(eventually([&] {
+        return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
+               executioner.collected() == 1;
+    }));
 
     {
         const Quiet quiet;

@@ -81,8 +81,10 @@ TEST_CASE("when cgroup.kill does not return, the guard signals after 22 ms") {
         victims.emplace_back(cgroup, [] { use_memory(2); });
     Killer killer;
     Executioner& executioner = killer.executioner();
-    REQUIRE(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
-    REQUIRE(executioner.collected() == 20);
+    REQUIRE(eventually([&] {
+        return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
+               executioner.collected() == 20;
+    }));
     std::vector<pid_t> threads = pool_threads();
     REQUIRE(threads.size() == 5);
     threads.resize(3);
