@@ -178,13 +178,16 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
 
     const TimePoint later = clock_now(); // Measuring took its time.
     event_ = event_for(watch, EventKind::Acted, later);
-    if (!still_met(watch, rule, later)) {
-        event_.kind = EventKind::Relieved;
-        post(event_);
-        return false;
-    }
     fill(event_, watch, ranked);
     event_.candidates = static_cast<std::uint32_t>(found.count);
+    if (!still_met(watch, rule, later)) {
+        event_.kind = EventKind::Relieved;
+        if (!ranked.empty()) {
+            event_.victim = ranked.front().id;
+            post(event_);
+        }
+        return false;
+    }
 
     const Decision decision = decide({.rule = &rule,
                                       .measured = measured_by(watch, rule.when, memory_),

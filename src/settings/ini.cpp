@@ -19,7 +19,7 @@ std::optional<Diagnostic> refuse_whole(std::string_view text) {
         return Diagnostic{.line = static_cast<std::uint32_t>(before + 1), .text = std::move(why)};
     };
     if (text.size() > max_settings_file)
-        return Diagnostic{.text = fmt::format("found {} bytes, expected at most {}", text.size(),
+        return Diagnostic{.text = fmt::format("found more than {0} bytes, expected at most {0}",
                                               max_settings_file)};
     if (text.starts_with("\xef\xbb\xbf"))
         return refusal(0, "found a byte order mark, expected text without one");

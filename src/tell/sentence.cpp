@@ -13,24 +13,35 @@ namespace {
 /// Measured shares keep both decimals, as the kernel prints them.
 std::string percent(std::uint32_t permyriad) { return share_number(permyriad) + "%"; }
 
-/// "31.20% full pressure over 1s on /system.slice"
-std::string measured(const Told& told) {
+/// "31.20% full pressure over 1s on /system.slice"; empty for a rule that looks at amounts alone.
+std::string pressure(const Told& told) {
     const Event& event = told.event;
+    if (event.window.count() == 0)
+        return {};
     return fmt::format("{} {} pressure over {} on {}", percent(event.pressure),
                        event.pressure_full ? "full" : "some", span_text(event.window),
                        told.name_of(event.watched));
 }
 
-/// ", 6.10% of 4.0G memory available"; empty when it was not read.
+/// "6.10% of 4.0G memory available"; empty when it was not read.
 std::string memory(const Event& event) {
     if (!event.memory || event.memory->total.value == 0)
         return {};
     const auto [total, available, swap_total, swap_free] = *event.memory;
     const auto share = static_cast<std::uint32_t>(available.value * 10000 / total.value);
-    std::string text = fmt::format(", {} of {} memory available", percent(share), size_text(total));
+    std::string text = fmt::format("{} of {} memory available", percent(share), size_text(total));
     if (swap_total.value > 0)
         text += fmt::format(", {} of {} swap free", size_text(swap_free), size_text(swap_total));
     return text;
+}
+
+/// What made the rule act.
+std::string measured(const Told& told) {
+    std::string text = pressure(told);
+    const std::string amounts = memory(told.event);
+    if (!text.empty() && !amounts.empty())
+        text += ", ";
+    return text + amounts;
 }
 
 std::string plural(std::uint32_t count, std::string_view noun, std::string_view ending) {
@@ -44,8 +55,8 @@ std::string acted(const Told& told) {
         verb = "Not killed (Do=log):";
     else if (event.dry_run)
         verb = "Not killed (dry run):";
-    return fmt::format("{} {} (rule {}): {}{}; {} expected back.", verb, victim_text(told),
-                       rule_text(told), measured(told), memory(event), size_text(event.promise));
+    return fmt::format("{} {} (rule {}): {}; {} expected back.", verb, victim_text(told),
+                       rule_text(told), measured(told), size_text(event.promise));
 }
 
 std::string completed(const Told& told) {
@@ -59,11 +70,20 @@ std::string completed(const Told& told) {
     if (event.kill.survivors > 0)
         text += fmt::format("; {} still {}", plural(event.kill.survivors, "process", "es"),
                             event.kill.survivors == 1 ? "lives" : "live");
-    text += fmt::format("; pressure went from {} to {}.", percent(event.pressure),
-                        percent(event.pressure_after));
+    if (event.window.count() > 0)
+        text += fmt::format("; pressure went from {} to {}", percent(event.pressure),
+                            percent(event.pressure_after));
+    text += '.';
     if (event.useless)
         text += " The kill was useless.";
     return text;
+}
+
+std::string relieved(const Told& told) {
+    const std::string was = pressure(told);
+    return fmt::format("Spared {} (rule {}): {}.", victim_text(told), rule_text(told),
+                       was.empty() ? "memory is available again"
+                                   : was + ", but it was gone before the kill");
 }
 
 std::string why_stuck(const Event& event) {
@@ -114,14 +134,13 @@ std::string sentence(const Told& told) {
     case EventKind::Completed:
         return completed(told);
     case EventKind::Stuck:
-        return fmt::format("Stuck (rule {}): {}{}, but {}.", rule_text(told), measured(told),
-                           memory(event), why_stuck(event));
+        return fmt::format("Stuck (rule {}): {}, but {}.", rule_text(told), measured(told),
+                           why_stuck(event));
     case EventKind::Unstuck:
         return fmt::format("No longer stuck (rule {}): pressure on {} is over.", rule_text(told),
                            told.name_of(event.watched));
     case EventKind::Relieved:
-        return fmt::format("Spared {} (rule {}): {}, but it was gone before the kill.",
-                           victim_text(told), rule_text(told), measured(told));
+        return relieved(told);
     case EventKind::PolicyDone:
         return fmt::format("Settings of generation {} are no longer used.", event.generation);
     case EventKind::GuardError:

@@ -86,7 +86,7 @@ TEST_CASE("a file that is no text of ours is refused whole and says what was fou
     CHECK(complaints("[A]\nKey=1\r\n") == "f:2: error: found a carriage return (a line end of "
                                           "DOS), expected a newline alone\n");
     CHECK(complaints(std::string(max_settings_file + 1, '\n')) ==
-          "f: error: found 1048577 bytes, expected at most 1048576\n");
+          "f: error: found more than 1048576 bytes, expected at most 1048576\n");
     CHECK(complaints(std::string(max_settings_file, '\n')).empty());
     CHECK(parse("[A]\nKey=1\r\n").ini == Ini{"f", {}});
 }

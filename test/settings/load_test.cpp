@@ -365,7 +365,8 @@ TEST_CASE("something else in place of a file is said and never waited for") {
           "/etc/reapd/rules.d/40-loop.rule: error: cannot be read: Too many levels of symbolic "
           "links\n"
           "/etc/reapd/rules.d/50-device.rule: error: found a device, expected a file\n"
-          "/etc/reapd/rules.d/60-large.rule: error: found 1048577 bytes, expected at most 1048576\n"
+          "/etc/reapd/rules.d/60-large.rule: error: found more than 1048576 bytes, expected at "
+          "most 1048576\n"
           "/etc/reapd/rules.d/70-fifo.rule: error: found a FIFO, expected a file\n");
 }
 

@@ -80,6 +80,20 @@ TEST_CASE("not acting under pressure is explained") {
           "but it was gone before the kill.");
 }
 
+TEST_CASE("a rule that looks at amounts alone tells of no pressure") {
+    Event event = kill_event(EventKind::Acted);
+    event.window = {};
+    CHECK(said(event) == "Killed /system.slice/hog.service (rule machine): 6.25% of 4G memory "
+                         "available; 800M expected back.");
+    event = kill_event(EventKind::Completed);
+    event.window = {};
+    CHECK(said(event).ends_with("signalled after 400us."));
+    event = kill_event(EventKind::Relieved);
+    event.window = {};
+    CHECK(said(event) ==
+          "Spared /system.slice/hog.service (rule machine): memory is available again.");
+}
+
 TEST_CASE("every kind of event has a sentence, also when its rule and names are gone") {
     for (const EventKind kind :
          {EventKind::Armed, EventKind::Disarmed, EventKind::Acted, EventKind::Completed,
