@@ -205,7 +205,7 @@ void Guard::triggered(TriggerTag tag, TimePoint now) noexcept {
 
 void Guard::arm(Watch& watch, TimePoint now) noexcept {
     watch.armed = true;
-    watch.armed_at = now;
+    watch.armed_at = watch.restless_at = now;
     watch.sampled_at = now;
     for (Row& row : table_.rows())
         row.measurable =

@@ -42,6 +42,13 @@ StuckReason reason_of(StuckWhy why) noexcept {
     return StuckReason::NoCandidate;
 }
 
+Bytes promise_of(std::span<const Candidate> candidates) noexcept {
+    Bytes sum;
+    for (const Candidate& candidate : candidates)
+        sum = sum + candidate.promise;
+    return sum;
+}
+
 } // namespace
 
 void Guard::tick(TimePoint now) noexcept {
@@ -66,17 +73,26 @@ void Guard::sample(TimePoint now) noexcept {
         if (!watch.used || !watch.armed)
             continue;
         const Rule& rule = rule_of(watch);
+        bool over = false;
+        bool known = true;
         if (!amounts_only(rule.when)) {
             const std::optional<Pressure> pressure = pressure_of(watch);
             if (pressure)
                 add_reading(watch, now, *pressure);
-            if (!pressure || is_quiet(watch, rule.when, now)) {
-                disarm(watch, now);
-                continue;
-            }
-        } else if (conditions_met(rule.when, {.memory = memory_}) != Met::Yes) {
+            known = pressure.has_value();
+            over = is_quiet(watch, rule.when, now);
+        } else {
+            over = conditions_met(rule.when, {.memory = memory_}) != Met::Yes;
+        }
+        if (!over)
+            watch.restless_at = now;
+        const bool forgotten =
+            now - watch.restless_at >= forgiving_span(watch.escalation, watch.stuck);
+        const bool judged = !kill_.active() || !kill_.is_for(watch);
+        if (!known || (over && forgotten && judged)) {
             disarm(watch, now);
-            watch.next_poll = now;
+            if (amounts_only(rule.when))
+                watch.next_poll = now;
             continue;
         }
         if (!kill_.active() && now - watch.sampled_at >= refresh) {
@@ -136,7 +152,8 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
     if (!ended)
         return;
     if (watch != nullptr)
-        watch->escalation = after(watch->escalation, rule_of(*watch), event_.useless);
+        watch->escalation = after(watch->escalation, rule_of(*watch), event_.useless,
+                                  {.released = event_.released, .left = watch->left});
     post(event_);
     for (Watch& each : watches_.all())
         each.sampled_at = TimePoint{}; // What was measured before the kill says nothing of growth.
@@ -189,6 +206,7 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return false;
     }
 
+    watch.escalation = again(watch.escalation, rule, promise_of(ranked));
     const Decision decision = decide({.rule = &rule,
                                       .measured = measured_by(watch, rule.when, memory_),
                                       .ranked = ranked,
@@ -237,6 +255,7 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
         post(event);
         return false;
     }
+    watch.left = promise_of(ranked) - event.promise;
     kill_.execute(table_, rule, watch, now, event);
     post(event);
     return true;
