@@ -15,8 +15,10 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -30,6 +32,9 @@ constexpr const char* journal_socket = "/run/systemd/journal/socket";
 
 /// Exit status that says "not here, and starting again won't help" (sysexits.h, EX_UNAVAILABLE).
 constexpr int cannot_work_here = 69;
+
+/// How long the one before may take to be gone when this one is started in its place.
+constexpr std::chrono::seconds longest_farewell{2};
 
 /// The guard needs little stack, and all of it is locked.
 constexpr std::size_t guard_stack = 256 << 10;
@@ -131,6 +136,26 @@ void rehearse(Guard& guard, const Machine& machine, const std::string& own, Jour
     (void)::unlinkat(here.get(), name, AT_REMOVEDIR); // Busy for a moment at worst; it is ours.
 }
 
+/// Two daemons would both kill for the same pressure. The lock lasts as long as the process, in
+/// whatever way that ends. Where its file cannot be made reapd works without.
+enum class Turn : std::uint8_t { Ours, Theirs };
+
+Turn take_turn(Fd& lock) {
+    (void)::mkdir("/run/reapd", 0755); // The unit has made it, by RuntimeDirectory=.
+    lock = Fd{::open("/run/reapd/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
+    if (!lock)
+        return Turn::Ours;
+    const auto deadline = std::chrono::steady_clock::now() + longest_farewell;
+    while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK)
+            return Turn::Ours;
+        if (std::chrono::steady_clock::now() >= deadline)
+            return Turn::Theirs;
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return Turn::Ours;
+}
+
 GuardSettings guard_settings(const Config& config, const Features& features) {
     const std::uint32_t cpus = std::max(1U, std::thread::hardware_concurrency());
     GuardSettings settings{
@@ -176,6 +201,14 @@ int serve(const std::string& root) {
     ::pthread_sigmask(SIG_SETMASK, &signals, nullptr);
 
     Journal journal{journal_socket};
+    Fd lock;
+    if (take_turn(lock) == Turn::Theirs) {
+        say(journal, 3,
+            "Another reapd is at work on this machine (it has /run/reapd/lock, and org.reapd1 on "
+            "the bus): this one ends, or both would kill for the same pressure.",
+            message_id::guard_failed);
+        return EXIT_FAILURE;
+    }
     Machine machine = open_machine();
     const Features features = probe_features(machine);
     machine.memory_controller = features.memory_controller;
