@@ -10,15 +10,15 @@
 namespace reapd {
 namespace {
 
-/// Signals and releases one process that is still listed.
-void kill_again(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+/// Signals and releases one process that is still listed. Returns whether it was not collected.
+bool kill_again(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
     if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
         affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
     if (affair.collected_done() && affair.victims.holds(victim.pid))
-        return; // Released with the others, or being so.
-    affair.counters.later.fetch_add(1, std::memory_order_relaxed);
+        return false; // Released with the others, or being so.
     if (affair.release)
         release_one(affair, victim, around);
+    return true;
 }
 
 bool populated(const Affair& affair) noexcept {
@@ -47,6 +47,7 @@ std::uint32_t count_living(const Affair& affair, Scratch& scratch) noexcept {
 
 std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noexcept {
     std::uint32_t listed = 0;
+    std::uint32_t later = 0;
     if (scratch.walk.begin(affair.dir) != 0)
         return 0;
     for (Walk::Step step = scratch.walk.next(); step.dir; step = scratch.walk.next()) {
@@ -56,9 +57,13 @@ std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noex
         living.verify(procs, 0);
         listed += living.size();
         for (const Victim& victim : living.all())
-            kill_again(affair, victim, around);
+            later += kill_again(affair, victim, around) ? 1u : 0u;
     }
     scratch.walk.end();
+    // One that takes long to die is listed in many sweeps and counts once: the first sweep after
+    // the kill finds the most. Only one sweep of an affair runs at a time.
+    if (later > affair.counters.later.load(std::memory_order_relaxed))
+        affair.counters.later.store(later, std::memory_order_relaxed);
     return listed;
 }
 
