@@ -23,25 +23,25 @@ one_victim() {
         def number($name): .[$name] // "-1" | tonumber;
         map(select(.REAPD_EVENT == "acted")) as $acted
         | map(select(.REAPD_EVENT == "completed")) as $completed
-        | ($acted | last) as $kill | ($completed | last) as $end
+        | ($acted | last) as $kill | ($completed | last) as $done
         | ($kill.REAPD_CANDIDATES // "[]" | fromjson) as $ranking
         | { "as many kills as expected": (($acted | length) == $count),
             "as many ends as kills": (($completed | length) == $count),
-            "REAPD_CGROUP": ($kill.REAPD_CGROUP == $cgroup and $end.REAPD_CGROUP == $cgroup),
+            "REAPD_CGROUP": ($kill.REAPD_CGROUP == $cgroup and $done.REAPD_CGROUP == $cgroup),
             "REAPD_RULE": ($kill.REAPD_RULE == $rule),
             "REAPD_ACTION": ($kill.REAPD_ACTION == "kill"),
-            "REAPD_ID": ($kill.REAPD_ID == $end.REAPD_ID),
+            "REAPD_ID": ($kill.REAPD_ID == $done.REAPD_ID),
             "REAPD_PRESSURE": (($kill | number("REAPD_PRESSURE")) > 0),
             "REAPD_WINDOW_USEC": (($kill | number("REAPD_WINDOW_USEC")) >= 500000),
             "REAPD_CANDIDATES": ([$ranking[] | select(.exempt | not)][0].cgroup == $cgroup),
             "REAPD_BYTES_BEFORE": (($kill | number("REAPD_BYTES_BEFORE")) > 50 * 1048576),
-            "REAPD_BYTES_RELEASED": (($end | number("REAPD_BYTES_RELEASED")) * 2
+            "REAPD_BYTES_RELEASED": (($done | number("REAPD_BYTES_RELEASED")) * 2
                                      > ($kill | number("REAPD_BYTES_BEFORE"))),
-            "REAPD_PROCESSES": (($end | number("REAPD_PROCESSES")) > 0),
-            "REAPD_SURVIVORS": (($end | number("REAPD_SURVIVORS")) == 0),
-            "REAPD_SIGNAL_USEC": (($end | number("REAPD_SIGNAL_USEC")) >= 0),
+            "REAPD_PROCESSES": (($done | number("REAPD_PROCESSES")) > 0),
+            "REAPD_SURVIVORS": (($done | number("REAPD_SURVIVORS")) == 0),
+            "REAPD_SIGNAL_USEC": (($done | number("REAPD_SIGNAL_USEC")) >= 0),
             "MESSAGE": ($kill.MESSAGE | contains($cgroup)) }
-        | to_entries[] | select(.value | not) | .key')
+        | to_entries[] | select(.value | not) | .key') || fail "the journal entries cannot be read"
     if [ -n "$wrong" ]; then
         journal_json | jq -c 'select(.REAPD_EVENT == ("acted", "completed"))
             | with_entries(select(.key | test("^(REAPD_|MESSAGE$|OBJECT_)")))'

@@ -10,7 +10,7 @@
 //   dead T STALL   CGROUP has no process left, or is gone; STALL: ms of full stall until then
 //   freed T        its memory is below 5 % of its largest, or it is gone
 //
-// Ends with `freed`, or after SECONDS. Looks every 10 ms, locked in memory and at real-time
+// Ends when all is known, or after SECONDS. Looks every 10 ms, locked in memory and at real-time
 // priority: what it watches must not make it late.
 
 #include <fcntl.h>
@@ -67,10 +67,11 @@ int main(int argc, char** argv) {
     bool began = false;
     bool seen = false;
     bool dead = false;
+    bool freed = false;
     char text[256];
     printf("start %.4f\n", now());
 
-    while (now() < end) {
+    while (now() < end && !(dead && freed)) {
         long total = full_stall(pressure);
         if (before < 0)
             before = total; // The cgroup appears with the workload.
@@ -91,9 +92,9 @@ int main(int argc, char** argv) {
         long current = there ? strtol(text, NULL, 10) : 0;
         if (current > most)
             most = current;
-        if (seen && most > 0 && current < most / 20 && (dead || began)) {
+        if (seen && current < most / 20 && !freed) {
+            freed = true;
             printf("freed %.4f\n", now());
-            return 0;
         }
         struct timespec step = {.tv_nsec = step_ns};
         nanosleep(&step, NULL);

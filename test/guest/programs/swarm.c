@@ -67,6 +67,10 @@ int main(int argc, char** argv) {
     madvise(memory, size, MADV_NOHUGEPAGE);
     if (strcmp(what, "bomb") == 0)
         bomb(memory, size, count);
+    // Nobody takes memory before all are there.
+    int gate[2];
+    if (pipe(gate))
+        return 1;
     for (long n = 1; n < count; n++) {
         pid_t child = fork();
         if (child < 0)
@@ -74,5 +78,9 @@ int main(int argc, char** argv) {
         if (child == 0)
             break;
     }
+    close(gate[1]);
+    char nothing;
+    if (read(gate[0], &nothing, 1) != 0)
+        return 1;
     live(memory, size, strcmp(what, "loop") == 0);
 }
