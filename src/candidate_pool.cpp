@@ -35,16 +35,32 @@ void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimeP
     }
 }
 
-Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
-                            TimePoint now) noexcept {
+/// Brings those to the front that are to be measured now.
+std::span<const Slot> CandidatePool::due(const Table& table, std::span<Slot> slots) noexcept {
+    if (slots.size() <= swept)
+        return slots;
+    const std::span<Slot> rest = slots.subspan(largest(slots, table, swept));
+    const auto unknown = [&](Slot slot) { return !table.at(slot).usage; };
+    std::span<Slot> known = rest.subspan(
+        static_cast<std::size_t>(std::ranges::partition(rest, unknown).begin() - rest.begin()));
+    if (known.size() > swept) {
+        std::ranges::sort(known); // The order that the turns go by.
+        turn_ = turn_ + swept < known.size() ? turn_ : 0;
+        std::ranges::rotate(known, known.begin() + static_cast<std::ptrdiff_t>(turn_));
+        turn_ += swept;
+        known = known.first(swept);
+    }
+    const auto end = static_cast<std::size_t>(known.data() + known.size() - slots.data());
+    return slots.first(end);
+}
+
+Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now,
+                            bool all) noexcept {
     refresh_units(table);
     Found found =
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
-    std::span<Slot> slots = slots_.span().first(found.count);
-    const bool known = !slots.empty() && table.at(slots.front()).usage.has_value();
-    if (known && slots.size() > swept)
-        slots = slots.first(largest(slots, table, swept));
-
+    const std::span<Slot> every = slots_.span().first(found.count);
+    const std::span<const Slot> slots = all ? every : due(table, every);
     measure_all(table, slots, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {

@@ -21,8 +21,17 @@ public:
         : machine_{machine}, slots_{capacity}, scratch_{capacity}, candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
-    /// which growth follows.
-    Found sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now) noexcept;
+    /// which growth follows. Of very many only those that were never measured, the largest, and
+    /// the next in turn; all of them when `all`.
+    Found sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now,
+                 bool all = false) noexcept;
+
+    /// Takes all memory that a choice among the first `rows` of the table will need.
+    void prefault(std::size_t rows) noexcept {
+        slots_.touch(rows);
+        scratch_.touch(rows);
+        candidates_.touch(measured_whole);
+    }
 
     /// The measured candidates, best victim first.
     std::span<const Candidate> ranked(const Table& table, const Watch& watch, const Rule& rule,
@@ -31,9 +40,10 @@ public:
 private:
     /// So many of the largest get memory.stat; the others are ranked behind them anyway.
     static constexpr std::size_t measured_whole = 64;
-    /// Beyond this many only the largest of the last sweep are read again.
+    /// Beyond this many the rest takes turns, as many at a time.
     static constexpr std::size_t swept = 512;
 
+    std::span<const Slot> due(const Table& table, std::span<Slot> slots) noexcept;
     void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
 
     const Machine& machine_;
@@ -41,6 +51,7 @@ private:
     LazyArray<std::uint8_t> scratch_;
     LazyArray<Candidate> candidates_;
     std::size_t found_ = 0;
+    std::size_t turn_ = 0;
     std::size_t whole_ = 0;
 };
 

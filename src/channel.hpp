@@ -52,7 +52,6 @@ struct TriggerTag {
         return std::uint64_t{1} << 63 | std::uint64_t{full} << 41 |
                std::uint64_t{privileged} << 40 | std::uint64_t{rule} << 32 | slot;
     }
-    static bool is_one(std::uint64_t word) noexcept { return (word >> 63) != 0; }
     static TriggerTag unpacked(std::uint64_t word) noexcept {
         return {.slot = static_cast<Slot>(word),
                 .rule = static_cast<std::uint8_t>(word >> 32),
@@ -70,6 +69,11 @@ struct Channel {
     Fd to_guard{};
     Fd to_front{};
     std::atomic<std::uint64_t> dropped_events{0};
+
+    // The guard's state now. Not told by events, of which some may be dropped.
+    std::atomic<std::uint32_t> armed{0};
+    std::atomic<std::uint32_t> stuck{0};
+    std::atomic<bool> acting{false};
 };
 
 /// Adds one to an eventfd. Never waits: at its limit the reader is awake anyway.

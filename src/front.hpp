@@ -104,9 +104,6 @@ private:
     std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
     std::deque<Request> backlog_{}; ///< what did not fit into the queue yet
-    std::size_t armed_ = 0;
-    std::size_t stuck_ = 0;
-    bool acting_ = false;
     bool told_state_ = false;
     bool tree_read_ = false;
 

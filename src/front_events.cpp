@@ -31,32 +31,29 @@ void Front::take_events() {
 void Front::take(const Event& event) {
     switch (event.kind) {
     case EventKind::Armed:
-        ++armed_;
         follow_tree();
         if (const Result<bool> consistent = tree_.consistent(); consistent && !*consistent)
             rescan();
         return;
     case EventKind::Disarmed:
-        armed_ -= armed_ > 0 ? 1 : 0;
+        return;
+    case EventKind::TriggerLost:
+        if (const TreeNode* const node = tree_.by_id(event.watched))
+            triggers_.lost(node->slot, event.rule, package_->policy);
+        refresh_watched();
         return;
     case EventKind::PolicyDone:
         // The last one is kept: what was begun under it ends with its names.
         packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));
         return;
     case EventKind::Acted:
-        acting_ = !event.logged_only && !event.dry_run;
-        status_.kills += acting_ ? 1 : 0;
+        status_.kills += event.logged_only || event.dry_run ? 0 : 1;
         break;
     case EventKind::Completed:
-        acting_ = false;
         status_.released_bytes += event.released.value;
         break;
     case EventKind::Stuck:
-        ++stuck_;
-        break;
     case EventKind::Unstuck:
-        stuck_ -= stuck_ > 0 ? 1 : 0;
-        break;
     case EventKind::Relieved:
     case EventKind::GuardError:
         break;
@@ -98,11 +95,11 @@ void Front::refresh_state() {
     const bool degraded = status_.builtin_rules || !settings_.features.psi ||
                           !settings_.features.unified || !settings_.features.memory_controller;
     std::string state = degraded ? "degraded" : "idle";
-    if (armed_ > 0)
+    if (channel_.armed.load(std::memory_order_relaxed) > 0)
         state = "watching";
-    if (stuck_ > 0)
+    if (channel_.stuck.load(std::memory_order_relaxed) > 0)
         state = "stuck";
-    if (acting_)
+    if (channel_.acting.load(std::memory_order_relaxed))
         state = "acting";
     if (state == status_.state && told_state_)
         return;

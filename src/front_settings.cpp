@@ -35,6 +35,7 @@ void Front::install(Loaded loaded) {
     package_ = package;
     status_.policy = std::shared_ptr<const Policy>{package, &package->policy};
     status_.builtin_rules = loaded.builtin;
+    told_state_ = false; // Its numbers of rules and cgroups are new.
     status_.diagnostics = std::move(loaded.diagnostics);
     send({.kind = Request::Kind::Adopt, .package = package.get()});
     triggers_.clear();

@@ -29,6 +29,12 @@ void take_priority() noexcept {
         (void)::setpriority(PRIO_PROCESS, 0, -20); // Without CAP_SYS_NICE it stays ordinary.
 }
 
+/// A removed cgroup's trigger tells first; by then the front has told, too.
+constexpr std::chrono::seconds lost_trigger_pause{1};
+
+/// Rules without a window kill at once: after a restart they wait, lest a crash become a loop.
+constexpr std::chrono::seconds first_poll_after{1};
+
 } // namespace
 
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
@@ -44,6 +50,7 @@ Result<> Guard::prepare() noexcept {
         return failed("epoll_ctl");
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path))
         notify_ = std::move(*notify);
+    kill_.prefault();
     return executioner_.start(settings_.pool, machine_.proc.get());
 }
 
@@ -61,14 +68,13 @@ void Guard::run() noexcept {
             return;
         tick(clock_now());
         if (std::exchange(posted_, false))
-            ring(channel_.to_front);
+            show_state();
     }
 }
 
 void Guard::wait(TimePoint now) noexcept {
-    TimePoint deadline = std::min({next_sample_, next_look_, next_meal_});
-    if (kill_.active())
-        deadline = std::min(deadline, kill_.next_step());
+    const TimePoint next = kill_.active() ? kill_.next_step() : next_look_;
+    TimePoint deadline = std::min({next_sample_, next_meal_, next});
     for (const Watch& watch : watches_.all())
         if (watch.used && watch.polled && !watch.armed)
             deadline = std::min(deadline, watch.next_poll);
@@ -85,9 +91,9 @@ void Guard::wait(TimePoint now) noexcept {
         const epoll_event& event = ready[static_cast<std::size_t>(i)];
         if (event.data.u64 == front_rings)
             hush(channel_.to_guard);
-        // A removed cgroup answers EPOLLPRI too, together with EPOLLERR: that is no pressure, and
-        // the front will say that it is gone.
-        else if ((event.events & EPOLLERR) == 0)
+        else if ((event.events & EPOLLERR) != 0)
+            trigger_lost(TriggerTag::unpacked(event.data.u64), clock_now());
+        else
             triggered(TriggerTag::unpacked(event.data.u64), clock_now());
     }
 }
@@ -106,6 +112,7 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
     switch (request.kind) {
     case Request::Kind::Add:
         table_.add(request.slot, request.id, request.parent, request.dir, request.marks);
+        pool_.prefault(table_.rows().size());
         if (package_ != nullptr && request.marks.watched != 0) {
             if (!watches_.cgroup_added(package_->policy, request.slot, table_.at(request.slot)))
                 post({.kind = EventKind::GuardError,
@@ -137,18 +144,19 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
 }
 
 void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
-    const PolicyPackage* const old = std::exchange(package_, &package);
     const std::span<Row> rows = table_.rows();
     for (std::size_t slot = 0; slot < rows.size() && slot < package.marks.size(); ++slot)
         rows[slot].marks = package.marks[slot];
-    if (!watches_.adopt(package.policy, table_))
+    const bool fits = watches_.adopt(package.policy, table_);
+    for (Watch& watch : watches_.all())
+        if (watch.used && !watch.current)
+            drop(watch, now); // Told in the words of the policy that it belonged to.
+    const PolicyPackage* const old = std::exchange(package_, &package);
+    if (!fits)
         post({.kind = EventKind::GuardError,
               .at = now,
               .error_call = "watch",
               .error_code = ENOSPC});
-    for (Watch& watch : watches_.all())
-        if (watch.used && !watch.current)
-            drop(watch, now);
     first_reading(now);
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
@@ -162,9 +170,11 @@ void Guard::first_reading(TimePoint now) noexcept {
             continue;
         if (amounts_only(rule_of(watch).when) && !watch.polled) {
             watch.polled = true;
-            watch.next_poll = now;
+            watch.next_poll = now + first_poll_after;
         }
-        if (!watch.full.empty() || amounts_only(rule_of(watch).when))
+        const When& when = rule_of(watch).when;
+        if ((!when.pressure_full || !watch.full.empty()) &&
+            (!when.pressure_some || !watch.some.empty()))
             continue;
         if (const std::optional<Pressure> pressure = pressure_of(watch))
             add_reading(watch, now, *pressure);
@@ -203,6 +213,18 @@ void Guard::triggered(TriggerTag tag, TimePoint now) noexcept {
     arm(*watch, now);
 }
 
+/// A removed cgroup answers EPOLLPRI too, together with EPOLLERR: that is no pressure. Usually
+/// the front says next that it is gone; but its owner may also have switched PSI off and on
+/// again, and then nothing would wake us any more.
+void Guard::trigger_lost(TriggerTag tag, TimePoint now) noexcept {
+    Watch* const watch = watches_.find(tag.slot, tag.rule);
+    if (watch == nullptr)
+        return;
+    watch->polled = true;
+    watch->next_poll = now + lost_trigger_pause;
+    post(event_for(*watch, EventKind::TriggerLost, now));
+}
+
 void Guard::arm(Watch& watch, TimePoint now) noexcept {
     watch.armed = true;
     watch.armed_at = watch.restless_at = now;
@@ -210,7 +232,7 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
     for (Row& row : table_.rows())
         row.measurable =
             true; // The manager may have enabled the controller since it was looked at.
-    pool_.sample(table_, watch, rule_of(watch), now);
+    pool_.sample(table_, watch, rule_of(watch), now, true);
     next_sample_ = std::min(next_sample_, now); // Its limit may be crossed already.
     post(event_for(watch, EventKind::Armed, now));
 }
@@ -230,6 +252,20 @@ void Guard::drop(Watch& watch, TimePoint now) noexcept {
     if (watch.armed)
         disarm(watch, now);
     watch.used = watch.current = false;
+}
+
+/// What the front shows as State is the guard's at this moment, whatever events were lost.
+void Guard::show_state() noexcept {
+    std::uint32_t armed = 0;
+    std::uint32_t stuck = 0;
+    for (const Watch& watch : watches_.all()) {
+        armed += watch.used && watch.armed ? 1 : 0;
+        stuck += watch.used && watch.stuck ? 1 : 0;
+    }
+    channel_.armed.store(armed, std::memory_order_relaxed);
+    channel_.stuck.store(stuck, std::memory_order_relaxed);
+    channel_.acting.store(kill_.active(), std::memory_order_relaxed);
+    ring(channel_.to_front);
 }
 
 void Guard::post(const Event& event) noexcept {

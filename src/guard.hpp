@@ -52,6 +52,7 @@ private:
     void adopt(const PolicyPackage& package, TimePoint now) noexcept;
     void first_reading(TimePoint now) noexcept;
     void triggered(TriggerTag tag, TimePoint now) noexcept;
+    void trigger_lost(TriggerTag tag, TimePoint now) noexcept;
     void arm(Watch& watch, TimePoint now) noexcept;
     void disarm(Watch& watch, TimePoint now) noexcept;
     void drop(Watch& watch, TimePoint now) noexcept;
@@ -69,6 +70,7 @@ private:
     std::optional<Pressure> pressure_of(const Watch& watch) noexcept;
     Event event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept;
     void fill(Event& event, const Watch& watch, std::span<const Candidate> ranked) const noexcept;
+    void show_state() noexcept;
     void post(const Event& event) noexcept;
     void feed_watchdog(TimePoint now) noexcept;
 

@@ -221,6 +221,10 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return false;
     case Verdict::Log:
     case Verdict::Kill:
+        if (decision.why != StuckWhy::None) {
+            stuck(watch, event_, reason_of(decision.why));
+            return false;
+        }
         return kill(watch, rule, ranked, event_, later);
     }
     return false;
@@ -244,8 +248,9 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
         stuck(watch, event, StuckReason::Failed);
         return false;
     }
-    if (!kill_.choose(ranked, table_, event)) {
-        stuck(watch, event, StuckReason::AllProtected);
+    const StuckReason nobody = kill_.choose(ranked, table_, event);
+    if (nobody != StuckReason::None) {
+        stuck(watch, event, nobody);
         return false;
     }
     event.action = ++actions_;

@@ -62,6 +62,8 @@ Collected KillRun::collect_process(int dir, Event& event) noexcept {
     read_name(machine_.proc, event.victim_pid, event.victim_name);
     event.promise = nodes_[*chosen].memory;
     chosen_processes_ = family;
+    for (std::size_t i = 0; i < family; ++i)
+        processes_[i] = read_process(machine_.proc.get(), doomed[i]).value_or(ProcessSample{});
     return executioner_.collect_processes(dir, doomed);
 }
 
@@ -75,21 +77,28 @@ Collected KillRun::collect(const Candidate& candidate, const Table& table, Event
                                : executioner_.collect_cgroup(row.dir);
 }
 
-bool KillRun::choose(std::span<const Candidate> ranked, const Table& table, Event& event) noexcept {
+StuckReason KillRun::choose(std::span<const Candidate> ranked, const Table& table,
+                            Event& event) noexcept {
+    StuckReason reason = StuckReason::NoCandidate;
     const std::size_t tried = std::min(ranked.size(), most_tried);
     for (std::size_t i = 0; i < tried; ++i) {
-        if (collect(ranked[i], table, event) == Collected::Ready) {
+        const Collected collected = collect(ranked[i], table, event);
+        if (collected == Collected::Exempt)
+            reason = StuckReason::AllProtected;
+        if (collected == Collected::Denied && reason == StuckReason::NoCandidate)
+            reason = StuckReason::Failed;
+        if (collected == Collected::Ready) {
             if (event.victim_pid != 0)
                 event.ranking[i].pid = event.victim_pid;
             victim_ = ranked[i].slot;
-            return true;
+            return StuckReason::None;
         }
         event.ranking[i].exempt = true;
     }
     executioner_.finish(); // What was collected last is not killed, and must not be in the way.
     event.victim = {};
     event.victim_pid = 0;
-    return false;
+    return reason;
 }
 
 void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
@@ -121,13 +130,16 @@ void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, 
 
 Remaining KillRun::remaining() noexcept {
     if (chosen_processes_ > 0) {
-        Remaining rest{.memory = Bytes{}};
-        for (const pid_t pid : pids_.span().first(chosen_processes_))
-            if (const Result<ProcessSample> process = read_process(machine_.proc.get(), pid)) {
-                rest.populated = true;
-                rest.memory = *rest.memory + process->memory;
-            }
-        return rest;
+        Bytes left;
+        bool lives = false;
+        for (const ProcessSample& known : processes_.span().first(chosen_processes_)) {
+            const Result<ProcessSample> now = read_process(machine_.proc.get(), known.pid);
+            if (!now || now->started != known.started)
+                continue; // Its number may belong to another by now.
+            lives = true;
+            left = left + now->memory;
+        }
+        return {.gone = !lives, .populated = lives, .memory = left};
     }
     const Result<Remains> remains = machine_.memory_controller
                                         ? read_remains(victim_dir_.get())
@@ -149,7 +161,6 @@ bool KillRun::step(TimePoint now, const std::optional<Pressure>& pressure, Event
     if (memory_back && !was_measuring_) {
         was_measuring_ = just_back_ = true;
     }
-    event_.emptied = event_.emptied || rest.gone || !rest.populated;
     if (memory_back && pressure) {
         fresh_.add(now, full_ ? pressure->full.total : pressure->some.total);
         if (const std::optional<Permyriad> share = fresh_.share()) {

@@ -29,8 +29,16 @@ public:
     bool active() const noexcept { return active_; }
 
     /// Goes down the ranking until a victim is found that may die, and collects it; at most the
-    /// first eight are tried. Marks in `event` who was passed over. False: none of them may.
-    bool choose(std::span<const Candidate> ranked, const Table& table, Event& event) noexcept;
+    /// first eight are tried. Marks in `event` who was passed over. None: found; else why not.
+    StuckReason choose(std::span<const Candidate> ranked, const Table& table,
+                       Event& event) noexcept;
+
+    /// Takes all memory that a choice will need.
+    void prefault() noexcept {
+        processes_.touch(most_processes);
+        nodes_.touch(most_processes);
+        pids_.touch(most_processes);
+    }
 
     /// Kills what choose() collected. `event` is completed with the victim and the first result.
     void execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
@@ -52,7 +60,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t most_processes = 4096;
+    static constexpr std::size_t most_processes = 2048;
     static constexpr std::size_t most_units = 256;
 
     Collected collect(const Candidate& candidate, const Table& table, Event& event) noexcept;

@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -156,6 +157,25 @@ Turn take_turn(Fd& lock) {
     return Turn::Ours;
 }
 
+/// Each cgroup costs two descriptors, and some thousands are needed besides: for triggers, pidfds
+/// and files.
+void fit_descriptors(Config& config, Journal& journal) {
+    constexpr std::uint32_t besides = 8192;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    const auto all = static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 30));
+    const std::uint32_t most = all > besides + 128 ? (all - besides) / 2 : 64;
+    if (config.max_cgroups <= most)
+        return;
+    say(journal, 4,
+        fmt::format("MaxCgroups={} needs more descriptors than LimitNOFILE={} allows; {} are "
+                    "followed.",
+                    config.max_cgroups, all, most),
+        message_id::feature_missing);
+    config.max_cgroups = most;
+}
+
 GuardSettings guard_settings(const Config& config, const Features& features) {
     const std::uint32_t cpus = std::max(1U, std::thread::hardware_concurrency());
     GuardSettings settings{
@@ -229,6 +249,7 @@ int serve(const std::string& root) {
 
     (void)prefault_code(); // Only from Linux 5.14 on; the rehearsal touches the most of it anyway.
 
+    fit_descriptors(loaded.policy.config, journal);
     Channel channel;
     if (const Result<> opened = Channel::open(channel); !opened)
         return fail(journal, opened.error());

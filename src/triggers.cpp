@@ -38,7 +38,7 @@ bool Triggers::stand_one(Standing& standing, const TreeNode& node, std::uint32_t
         standing.error = ::strerrordesc_np(errno);
         return false;
     }
-    standing.privileged = privileged;
+    standing.privileged += privileged ? 1 : 0;
     privileged_count_ += privileged ? 1 : 0;
     standing.descriptors.push_back(std::move(*trigger));
     return true;
@@ -72,9 +72,20 @@ void Triggers::add(const TreeNode& node, const Marks& marks, const Policy& polic
 void Triggers::remove(Slot slot) {
     const auto [first, last] = standing_.equal_range(slot);
     for (auto it = first; it != last; ++it)
-        if (it->second.privileged)
-            privileged_count_ -= it->second.descriptors.size();
+        privileged_count_ -= it->second.privileged;
     standing_.erase(first, last);
+}
+
+void Triggers::lost(Slot slot, std::uint32_t rule, const Policy& policy) {
+    const auto [first, last] = standing_.equal_range(slot);
+    for (auto it = first; it != last; ++it) {
+        Standing& standing = it->second;
+        if (rule >= policy.rules.size() || standing.rule != policy.rules[rule].name)
+            continue;
+        privileged_count_ -= std::exchange(standing.privileged, 0);
+        standing.descriptors.clear();
+        standing.error = "polled: its pressure accounting was switched off";
+    }
 }
 
 void Triggers::clear() {
@@ -89,7 +100,7 @@ std::vector<Watched> Triggers::list(const std::function<std::string(CgroupId)>& 
         lines.push_back({.rule = standing.rule,
                          .cgroup = name_of(standing.cgroup),
                          .triggered = !standing.descriptors.empty() && standing.error.empty(),
-                         .privileged = standing.privileged,
+                         .privileged = standing.privileged > 0,
                          .trigger_error = standing.error});
     std::ranges::sort(lines, {},
                       [](const Watched& line) { return std::tie(line.rule, line.cgroup); });

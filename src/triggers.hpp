@@ -36,6 +36,9 @@ public:
     /// Closes those of a cgroup that is gone; the kernel takes them out of the epoll set.
     void remove(Slot slot);
 
+    /// The kernel has dismissed the trigger of a cgroup that lives: its descriptor is of no use.
+    void lost(Slot slot, std::uint32_t rule, const Policy& policy);
+
     void clear();
 
     /// One line per rule and cgroup.
@@ -46,7 +49,7 @@ private:
         std::string rule{};
         CgroupId cgroup{};
         std::vector<Fd> descriptors{};
-        bool privileged = false;
+        std::size_t privileged = 0; ///< of the descriptors
         std::string error{};
     };
 

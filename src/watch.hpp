@@ -36,9 +36,9 @@ struct Watch {
     bool stuck = false; ///< and it was Stuck
     TimePoint armed_at{};
     TimePoint restless_at{}; ///< pressure was last seen
-    TimePoint sampled_at{}; ///< candidates were measured last
-    TimePoint judged_at{};  ///< and judged against the rule
-    TimePoint next_poll{};  ///< polled watches and rules with amounts only
+    TimePoint sampled_at{};  ///< candidates were measured last
+    TimePoint judged_at{};   ///< and judged against the rule
+    TimePoint next_poll{};   ///< polled watches and rules with amounts only
     Escalation escalation{};
     Bytes left{}; ///< what the candidates beside the last victim promised
 };

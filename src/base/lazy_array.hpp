@@ -48,6 +48,13 @@ public:
     const T& operator[](std::size_t at) const noexcept { return elements_[at]; }
     std::size_t size() const noexcept { return size_; }
 
+    /// Takes the memory of the first `count` elements now, so that their first use is no fault.
+    void touch(std::size_t count) noexcept {
+        auto* const bytes = reinterpret_cast<volatile char*>(elements_);
+        for (std::size_t at = 0; at < count * sizeof(T); at += 4096)
+            bytes[at] = bytes[at]; // Writing takes the page; what is there stays.
+    }
+
 private:
     T* elements_ = nullptr;
     std::size_t size_;

@@ -14,8 +14,6 @@
 
 namespace reapd {
 
-struct Policy;
-
 enum class EventKind : std::uint8_t {
     Armed,      ///< pressure began: the guard samples
     Disarmed,   ///< it sleeps again
@@ -24,7 +22,8 @@ enum class EventKind : std::uint8_t {
     Stuck,      ///< pressure, but nothing may or would help
     Unstuck,    ///< that pressure ended
     Relieved,   ///< pressure was gone when it was read again before the kill: nothing died
-    PolicyDone, ///< `policy` is no longer used and may be freed
+    TriggerLost, ///< nothing wakes the guard for this watch any more; it polls
+    PolicyDone, ///< the policy of `generation` is no longer used
     GuardError, ///< something unexpected, `error_call` and `error_code`
 };
 
@@ -73,7 +72,6 @@ struct Event {
     Bytes released{};              ///< Completed
     Microseconds until_half{};     ///< from the signal until 50 % were back; 0: not seen
     Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
-    bool emptied = false;          ///< Completed: populated 0 was seen
     bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
     KillResult kill{};
@@ -83,7 +81,6 @@ struct Event {
     std::uint32_t ranking_used = 0;
     std::array<Ranked, ranked_shown> ranking{};
 
-    const Policy* policy = nullptr; ///< PolicyDone
     const char* error_call = "";    ///< GuardError; a literal
     int error_code = 0;
 };

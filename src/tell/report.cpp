@@ -39,6 +39,8 @@ Form form_of(const Event& event) {
         return {"unstuck", message_id::unstuck, LOG_NOTICE};
     case EventKind::Relieved:
         return {"relieved", message_id::relieved, LOG_INFO};
+    case EventKind::TriggerLost:
+        return {"trigger-lost", {}, LOG_NOTICE};
     case EventKind::PolicyDone:
         return {"policy-done", {}, LOG_DEBUG};
     case EventKind::GuardError:

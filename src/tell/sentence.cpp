@@ -141,6 +141,9 @@ std::string sentence(const Told& told) {
                            told.name_of(event.watched));
     case EventKind::Relieved:
         return relieved(told);
+    case EventKind::TriggerLost:
+        return fmt::format("The trigger on {} is gone; rule {} looks by itself.",
+                           told.name_of(event.watched), rule_text(told));
     case EventKind::PolicyDone:
         return fmt::format("Settings of generation {} are no longer used.", event.generation);
     case EventKind::GuardError:
