@@ -42,10 +42,10 @@ Result<Remains> sum_processes(const Machine& machine, int dir) noexcept {
 }
 
 void measure_by_processes(const Machine& machine, Row& row, TimePoint now) noexcept {
-    row.earlier = row.usage;
-    row.usage.reset();
     if (const Result<Remains> sum = sum_processes(machine, row.dir))
-        row.usage = Usage{.taken = now, .current = sum->memory, .anon = sum->memory};
+        renew(row, {.taken = now, .current = sum->memory, .anon = sum->memory});
+    else
+        row.usage.reset();
 }
 
 } // namespace reapd

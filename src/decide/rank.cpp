@@ -10,6 +10,9 @@ namespace {
 
 // The kernel counts per CPU and adds up in batches; over less than this that is most of a rate.
 constexpr Microseconds shortest_growth = std::chrono::milliseconds{20};
+// Over less than half a second a burst of this much is what any program does now and then.
+constexpr Microseconds longest_burst = std::chrono::milliseconds{500};
+constexpr std::int64_t burst = 4 << 20;
 // What grows slower takes more than a minute and a half to fill the machine: noise and ordinary
 // work, which must not outrank size.
 constexpr Permyriad significant{100};
@@ -24,6 +27,8 @@ std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& la
         return std::nullopt;
     const auto before = static_cast<std::int64_t>(promise_of(earlier).value);
     const auto now = static_cast<std::int64_t>(promise_of(later).value);
+    if (apart < longest_burst && now - before > 0 && now - before < burst)
+        return 0;
     return scale(now - before, 1'000'000, apart.count());
 }
 

@@ -40,6 +40,22 @@ Result<Bytes> read_anonymous(int dir) noexcept {
     return stat->anon;
 }
 
+void count_hits(LimitHits& hits, int dir, const char* name, TimePoint now) noexcept {
+    if (hits.read == now)
+        return;
+    char buffer[short_file];
+    const auto text = read_at(dir, name, buffer);
+    const auto count = text ? parse_limit_hits(*text) : std::unexpected(text.error());
+    LimitHits next{.read = now};
+    if (count)
+        next.count = *count;
+    if (count && hits.count && *hits.count <= *count) {
+        next.before = hits.read;
+        next.grew_after = *hits.count < *count ? hits.read : hits.grew_after;
+    }
+    hits = next;
+}
+
 } // namespace
 
 Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept {
@@ -70,8 +86,7 @@ void measure(Row& row, TimePoint now) noexcept {
         row.earlier.reset();
         return;
     }
-    row.earlier = row.usage;
-    row.usage = Usage{.taken = now, .current = {*current}, .swap = read_swap(row.dir)};
+    renew(row, {.taken = now, .current = {*current}, .swap = read_swap(row.dir)});
 }
 
 void measure_anonymous(Row& row) noexcept {
@@ -83,6 +98,14 @@ void measure_anonymous(Row& row) noexcept {
 
 bool read_one_unit(const Row& row) noexcept {
     return read_single(row.dir, "memory.oom.group").value_or(0) == 1;
+}
+
+void measure_own_limit(Row& row, TimePoint now) noexcept {
+    count_hits(row.own_limit, row.dir, "memory.events.local", now);
+}
+
+void measure_limits_within(Row& row, TimePoint now) noexcept {
+    count_hits(row.limits_within, row.dir, "memory.events", now);
 }
 
 Result<Remains> read_remains(int dir) noexcept {

@@ -85,6 +85,13 @@ TEST_CASE("growth is that of the promise, per second") {
         row.usage->swap = {};
         CHECK(growth() == -280 * mib_per_second);
     }
+    SECTION("a burst of a few pages is none") {
+        row.usage->anon = mib(102);
+        row.usage->swap = {};
+        CHECK(growth() == 0);
+        row.usage->taken = at(10s + 500ms);
+        CHECK(growth() == 4 * mib_per_second);
+    }
     SECTION("moving to swap is none") {
         row.usage->anon = mib(60);
         row.usage->swap = mib(40);

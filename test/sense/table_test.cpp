@@ -9,6 +9,7 @@
 #include <utility>
 
 using namespace reapd;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -115,4 +116,22 @@ TEST_CASE("a ring of parents ends") {
     add(table, 2, 1);
     table.at(1).parent = 2;
     CHECK_FALSE(table.within(2, 0));
+}
+
+TEST_CASE("growth is measured between readings that are apart") {
+    Row row;
+    const auto read = [&](Microseconds at) { renew(row, {.taken = TimePoint{at}}); };
+    const auto earlier = [&] { return row.earlier->taken.time_since_epoch(); };
+
+    read(10s);
+    CHECK_FALSE(row.earlier);
+    read(10s + 50ms); // the first decision after waking has nothing better
+    CHECK(earlier() == 10s);
+    read(11s);
+    CHECK(earlier() == 10s + 50ms);
+    read(11s + 50ms); // the reading at the decision does not replace the older one
+    CHECK(earlier() == 10s + 50ms);
+    read(60s); // another spell of pressure
+    read(60s + 50ms);
+    CHECK(earlier() == 60s);
 }
