@@ -69,7 +69,7 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, 
             find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
         measure_all(table, slots_.span().first(found.count), now);
     }
-    found_ = found.count;
+    found_ = origin_.keep(table, watch, rule, slots_.span().first(found.count), now);
     whole_ = largest(slots_.span().first(found_), table, measured_whole);
     for (const Slot slot : slots_.span().first(whole_))
         if (Row& row = table.at(slot); row.usage && !row.usage->anon)

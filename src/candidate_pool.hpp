@@ -7,6 +7,7 @@
 #include "base/lazy_array.hpp"
 #include "decide/candidates.hpp"
 #include "decide/rank.hpp"
+#include "limit_origin.hpp"
 #include "sense/sampler.hpp"
 #include "sense/table.hpp"
 #include "watch.hpp"
@@ -18,7 +19,8 @@ namespace reapd {
 class CandidatePool {
 public:
     CandidatePool(const Machine& machine, std::size_t capacity)
-        : machine_{machine}, slots_{capacity}, scratch_{capacity}, candidates_{measured_whole} {}
+        : machine_{machine}, origin_{machine}, slots_{capacity}, scratch_{capacity},
+          candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
     /// which growth follows. Of very many only those that were never measured, the largest, and
@@ -47,6 +49,7 @@ private:
     void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
 
     const Machine& machine_;
+    LimitOrigin origin_;
     LazyArray<Slot> slots_;
     LazyArray<std::uint8_t> scratch_;
     LazyArray<Candidate> candidates_;

@@ -43,6 +43,14 @@ Result<std::uint64_t> parse_descendants(std::string_view text) noexcept {
     return **descendants;
 }
 
+Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept {
+    const auto high = find_number(text, "high ");
+    const auto max = find_number(text, "max ");
+    if (!high || !*high || !max || !*max)
+        return failed("parse_limit_hits", EBADMSG);
+    return **high + **max;
+}
+
 Result<std::uint64_t> parse_single(std::string_view text) noexcept {
     Reader in{text};
     const std::uint64_t value = in.number();

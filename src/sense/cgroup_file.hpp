@@ -27,6 +27,10 @@ Result<CgroupEvents> parse_cgroup_events(std::string_view text) noexcept;
 /// Errors: EBADMSG.
 Result<std::uint64_t> parse_descendants(std::string_view text) noexcept;
 
+/// memory.events and memory.events.local: how often memory.high and memory.max were run into.
+/// Errors: EBADMSG if one of the two is missing.
+Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept;
+
 /// A file with one number, such as memory.current or memory.oom.group.
 /// Errors: EBADMSG.
 Result<std::uint64_t> parse_single(std::string_view text) noexcept;

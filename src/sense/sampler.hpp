@@ -40,6 +40,14 @@ void measure_anonymous(Row& row) noexcept;
 /// Whether memory.oom.group is 1; false when it cannot be read.
 bool read_one_unit(const Row& row) noexcept;
 
+/// Reads how often the cgroup ran into its own memory.high or memory.max: memory.events.local,
+/// since 5.2. Nothing to do when that was read at `now` already; unknown when it cannot be read.
+void measure_own_limit(Row& row, TimePoint now) noexcept;
+
+/// The same for it and everything below it together: memory.events. What was counted in cgroups
+/// that are gone stays counted.
+void measure_limits_within(Row& row, TimePoint now) noexcept;
+
 /// What is left of a victim: anonymous + swap, and whether anything still lives in it.
 struct Remains {
     Bytes memory{};

@@ -40,6 +40,16 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
+/// How often a cgroup ran into a limit of its memory, read now and then while a watch is armed.
+struct LimitHits {
+    std::optional<std::uint64_t> count{}; ///< as last read; empty: unknown
+    TimePoint read{};                     ///< when
+    TimePoint before{};                   ///< when it was read before that, if it was
+    TimePoint grew_after{};               ///< the reading that was older than the last growth
+
+    bool operator==(const LimitHits&) const = default;
+};
+
 struct Row {
     CgroupId id{}; ///< 0: the slot is free
     int dir = -1;  ///< open directory, owned by the table
@@ -47,10 +57,24 @@ struct Row {
     std::uint32_t children = 0;
     Marks marks{};
     bool one_unit = false;          ///< memory.oom.group is 1: dies as a whole or not at all
+    bool unseen = false;            ///< it has children that have no row
     bool measurable = true;         ///< false once memory.current is found missing or unreadable
     std::optional<Usage> usage{};   ///< newest
     std::optional<Usage> earlier{}; ///< of the sample before it, for growth
+    LimitHits own_limit{};          ///< its own limit
+    LimitHits limits_within{};      ///< its own and those of everything below it
 };
+
+/// Takes a new reading. Growth wants two that are apart: while the newest is young the one before
+/// it stays, unless that is of another spell of pressure.
+inline void renew(Row& row, const Usage& now) noexcept {
+    constexpr std::chrono::milliseconds young{500};
+    constexpr std::chrono::seconds outdated{5};
+    if (row.usage && (!row.earlier || now.taken - row.usage->taken >= young ||
+                      now.taken - row.earlier->taken > outdated))
+        row.earlier = row.usage;
+    row.usage = now;
+}
 
 /// Fixed capacity, reserved when it is made; add() and remove() only fill and clear.
 class Table {

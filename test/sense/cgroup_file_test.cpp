@@ -54,3 +54,14 @@ TEST_CASE("a file of one number holds nothing else") {
     CHECK_FALSE(parse_single("503808"));
     CHECK_FALSE(parse_single(""));
 }
+
+TEST_CASE("limit hits are those of memory.high and memory.max") {
+    CHECK(*parse_limit_hits("low 1\nhigh 20\nmax 300\noom 4000\noom_kill 5\n") == 320);
+    const std::string text =
+        GENERATE(values<std::string>({"", "high 1\n", "max 1\n", "high 1\nmax 1", "high 1\nmax x\n",
+                                      "high 1\nmax 1\nmax 1\n", "highest 1\nmaximum 1\n"}));
+    CAPTURE(text);
+    const auto hits = parse_limit_hits(text);
+    REQUIRE_FALSE(hits);
+    CHECK(hits.error().code == EBADMSG);
+}

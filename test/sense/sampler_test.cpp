@@ -124,6 +124,43 @@ TEST_CASE("a cgroup dies as a whole when it says so") {
     CHECK_FALSE(read_one_unit(row_of(unknown)));
 }
 
+TEST_CASE("limit hits remember when they grew last") {
+    const FakeFiles files{
+        {{"memory.events.local", "high 1\nmax 1\n"}, {"memory.events", "high 5\nmax 5\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure_own_limit(row, TimePoint{1s});
+    measure_limits_within(row, TimePoint{1s});
+    CHECK(row.own_limit == LimitHits{.count = 2, .read = TimePoint{1s}});
+    CHECK(row.limits_within == LimitHits{.count = 10, .read = TimePoint{1s}});
+
+    files.write("memory.events.local", "high 2\nmax 1\n");
+    measure_own_limit(row, TimePoint{1s}); // read at that time already
+    CHECK(row.own_limit.count == 2);
+    measure_own_limit(row, TimePoint{2s});
+    measure_own_limit(row, TimePoint{3s});
+    CHECK(row.own_limit == LimitHits{.count = 3,
+                                     .read = TimePoint{3s},
+                                     .before = TimePoint{2s},
+                                     .grew_after = TimePoint{1s}});
+}
+
+TEST_CASE("limit hits that cannot be read, or run backwards, start anew") {
+    const FakeFiles files{{{"memory.events", "high 5\nmax 5\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure_own_limit(row, TimePoint{1s}); // a kernel before 5.2
+    CHECK(row.own_limit == LimitHits{.read = TimePoint{1s}});
+
+    measure_limits_within(row, TimePoint{1s});
+    files.write("memory.events", "high 1\nmax 1\n");
+    measure_limits_within(row, TimePoint{2s});
+    CHECK(row.limits_within == LimitHits{.count = 2, .read = TimePoint{2s}});
+    files.remove("memory.events");
+    measure_limits_within(row, TimePoint{3s});
+    CHECK(row.limits_within == LimitHits{.read = TimePoint{3s}});
+}
+
 TEST_CASE("what remains of a victim is anonymous memory and swap") {
     const FakeFiles files{{{"cgroup.events", "populated 1\nfrozen 0\n"},
                            {"memory.stat", "anon 1024\nfile 5\nshmem 2\n"},
