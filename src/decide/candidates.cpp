@@ -55,13 +55,15 @@ private:
         flags_[slot] = static_cast<std::uint8_t>(flags_[slot] | flags);
     }
 
-    bool dies_whole(const Row& row) const noexcept {
-        return row.one_unit || (row.marks.processes & rule_) != 0;
+    bool dies_whole(Slot slot) const noexcept {
+        const Row& row = rows_[slot];
+        const bool stands_for_unseen = row.unseen && slot != watched_ && !has(slot, HoldsProtected);
+        return row.one_unit || stands_for_unseen || (row.marks.processes & rule_) != 0;
     }
 
     bool is_unit(Slot slot) const noexcept {
         return has(slot, Inside) && !has(slot, Covered) &&
-               (rows_[slot].children == 0 || dies_whole(rows_[slot]));
+               (rows_[slot].children == 0 || dies_whole(slot));
     }
 
     void note_upwards(Slot slot) noexcept {
@@ -104,7 +106,7 @@ private:
             flags |= Inside;
         if (exists(row.parent)) {
             flags |= flags_[row.parent] & unsigned{Inside | Spared | Covered};
-            if (has(row.parent, Inside) && dies_whole(rows_[row.parent]))
+            if (has(row.parent, Inside) && dies_whole(row.parent))
                 flags |= Covered;
         }
         set(slot, flags);

@@ -37,6 +37,10 @@ struct Found {
 /// Only when nothing below that ancestor was ever measured, because the memory controller is there
 /// for all children or for none: a single one that cannot be read is just vanishing, and its
 /// siblings must not die for it.
+///
+/// A cgroup with unseen children (nested too deep, or the table is full) is a candidate instead of
+/// everything below it: among them, somebody's hog would be out of reach. Not if that would cost
+/// one that must live, and not the watched one itself: then what can be seen has to do.
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept;
 

@@ -117,6 +117,7 @@ void CgroupTree::scan_one(Slot slot, std::vector<Slot>& pending) {
         return;
     }
     drop_missing(slot, *entries);
+    const bool unseen_before = std::exchange(node.unseen, false);
     for (const DirectoryEntry& entry : *entries) {
         const TreeNode* const known = by_id({entry.inode});
         if (known && known->parent == slot)
@@ -124,6 +125,13 @@ void CgroupTree::scan_one(Slot slot, std::vector<Slot>& pending) {
         else
             look_at(slot, entry.name, pending);
     }
+    tell_unseen(slot, unseen_before);
+}
+
+void CgroupTree::tell_unseen(Slot slot, bool before) {
+    const TreeNode& node = nodes_[slot];
+    if (node.unseen != before && listener_.unseen_changed)
+        listener_.unseen_changed(node);
 }
 
 void CgroupTree::drop_missing(Slot parent, const std::vector<DirectoryEntry>& entries) {
@@ -143,9 +151,10 @@ void CgroupTree::drop_missing(Slot parent, const std::vector<DirectoryEntry>& en
 void CgroupTree::look_at(Slot parent, const std::string& name, std::vector<Slot>& pending) {
     std::string path = join(nodes_[parent].path, name);
     const TreeNode* const known = by_path(path);
-    const auto leave_out = [this] {
+    const auto leave_out = [&] {
         ++left_out_;
         ++unseen_;
+        nodes_[parent].unseen = true;
     };
     if (!known && full()) {
         crowded_ = true;

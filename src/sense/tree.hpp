@@ -30,8 +30,9 @@ struct TreeNode {
     CgroupId id{};
     Slot slot = no_slot;
     Slot parent = no_slot;
-    std::string path{}; ///< from the hierarchy's root, no leading slash, raw bytes; "" is the root
-    int watch = -1;     ///< inotify watch descriptor
+    std::string path{};  ///< from the hierarchy's root, no leading slash, raw bytes; "" is the root
+    int watch = -1;      ///< inotify watch descriptor
+    bool unseen = false; ///< cgroups directly in it are not held; cleared by a rescan()
     Fd dir{};
     std::vector<Slot> children{};
 };
@@ -43,6 +44,7 @@ public:
     struct Listener {
         std::function<void(const TreeNode&)> added{};
         std::function<void(const TreeNode&)> removed{};
+        std::function<void(const TreeNode&)> unseen_changed{}; ///< of a node that was added
     };
 
     /// `root` is the open root of the hierarchy; it gets slot 0. Others get any below `capacity`,
@@ -94,6 +96,7 @@ private:
     void watch(TreeNode& node) noexcept;
     void scan(std::vector<Slot> pending);
     void scan_one(Slot slot, std::vector<Slot>& pending);
+    void tell_unseen(Slot slot, bool before);
     void drop_missing(Slot parent, const std::vector<DirectoryEntry>& entries);
     void look_at(Slot parent, const std::string& name, std::vector<Slot>& pending);
     Slot add(Slot parent, std::string path, OpenDirectory opened);

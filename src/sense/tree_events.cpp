@@ -58,7 +58,9 @@ void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) 
     if ((mask & IN_DELETE) && !by_path(path))
         return;
     std::vector<Slot> pending;
+    const bool unseen_before = node.unseen;
     look_at(parent, name, pending);
+    tell_unseen(parent, unseen_before);
     scan(std::move(pending));
 }
 

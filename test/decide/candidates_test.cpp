@@ -185,6 +185,38 @@ TEST_CASE("what cannot be measured is counted where its memory is") {
     }
 }
 
+TEST_CASE("a cgroup with unseen children dies with all below it, since the hog may be there") {
+    Desktop desktop;
+    desktop.table.at(desktop.browser).unseen = true;
+    CHECK(ask(desktop, desktop.user).slots ==
+          Slots{desktop.editor, desktop.browser, desktop.session});
+
+    SECTION("the highest one counts") {
+        desktop.table.at(desktop.app).unseen = true;
+        CHECK(ask(desktop, desktop.user).slots == Slots{desktop.app, desktop.session});
+    }
+    SECTION("not the watched one: its children are all that there is") {
+        CHECK(ask(desktop, desktop.browser).slots == Slots{desktop.tab, desktop.other_tab});
+    }
+    SECTION("not when something in it must live") {
+        const Marks mark = GENERATE(values<Marks>({essential, guarded}));
+        desktop.table.at(desktop.tab).marks = mark;
+        const Answer answer = ask(desktop, desktop.user);
+        CHECK(answer.slots == Slots{desktop.editor, desktop.other_tab, desktop.session});
+        CHECK(answer.spared == 1);
+    }
+    SECTION("not when it is protected itself") {
+        desktop.table.at(desktop.app).marks = guarded;
+        CHECK(ask(desktop, desktop.user).slots == Slots{desktop.session});
+    }
+    SECTION("nor what lies above those that must live") {
+        desktop.table.at(desktop.user).unseen = true;
+        desktop.table.at(desktop.session).marks = essential;
+        CHECK(ask(desktop, desktop.root).slots ==
+              Slots{desktop.web, desktop.editor, desktop.browser});
+    }
+}
+
 TEST_CASE("nothing there is not the same as all protected") {
     Forest forest;
     const Slot root = forest.add(no_slot, essential);

@@ -71,19 +71,27 @@ TEST_CASE("a path that nobody could open is left to its parent") {
     REQUIRE(::mkdirat(dir.get(), longest.c_str(), 0755) == 0);
     dir = Fd{::openat(dir.get(), longest.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     REQUIRE(dir);
-    CgroupTree tree{cgroup.open(), 64, {}};
+    Mirror mirror;
+    CgroupTree tree{cgroup.open(), 64, mirror.listener()};
     REQUIRE(tree.rescan());
     CHECK(tree.by_path(longest));
+    CHECK(mirror.with_unseen().empty());
 
     REQUIRE(::mkdirat(dir.get(), "below", 0755) == 0);
     REQUIRE(tree.dispatch());
+    CHECK(mirror.with_unseen() == Paths{longest});
     CHECK(tree.size() == 2);
     CHECK(tree.left_out() == 1);
     CHECK(*tree.consistent());
     REQUIRE(tree.rescan());
     CHECK(tree.left_out() == 1);
+    CHECK(mirror.with_unseen() == Paths{longest});
     CHECK(*tree.consistent());
+
     REQUIRE(::unlinkat(dir.get(), "below", AT_REMOVEDIR) == 0);
+    CHECK_FALSE(*tree.consistent());
+    REQUIRE(tree.rescan());
+    CHECK(mirror.with_unseen().empty());
 }
 
 TEST_CASE("a mount that shows the tree inside itself leads nowhere") {
@@ -168,6 +176,7 @@ TEST_CASE("what exceeds the capacity is left to its parent until there is room")
     REQUIRE(tree.rescan());
     CHECK(tree.size() == 3);
     CHECK(tree.left_out() == 2);
+    CHECK(mirror.with_unseen() == Paths{""});
     CHECK(tree.complete());
     CHECK(*tree.consistent());
 
@@ -183,6 +192,7 @@ TEST_CASE("what exceeds the capacity is left to its parent until there is room")
     REQUIRE(tree.rescan());
     CHECK(mirror.paths() == Paths{"", "e"});
     CHECK(tree.left_out() == 0);
+    CHECK(mirror.with_unseen().empty());
     CHECK(mirror.highest < 3);
     CHECK(*tree.consistent());
 }

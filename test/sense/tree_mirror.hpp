@@ -18,13 +18,23 @@ class Mirror {
 public:
     CgroupTree::Listener listener() {
         return {.added = [this](const TreeNode& node) { add(node); },
-                .removed = [this](const TreeNode& node) { remove(node); }};
+                .removed = [this](const TreeNode& node) { remove(node); },
+                .unseen_changed = [this](const TreeNode& node) { change(node); }};
     }
 
     std::set<std::string> paths() const {
         std::set<std::string> out;
         for (const auto& [slot, seen] : seen_)
             out.insert(seen.path);
+        return out;
+    }
+
+    /// Of those that have unseen children.
+    std::set<std::string> with_unseen() const {
+        std::set<std::string> out;
+        for (const auto& [slot, seen] : seen_)
+            if (seen.unseen)
+                out.insert(seen.path);
         return out;
     }
 
@@ -37,6 +47,7 @@ private:
         std::string path{};
         Slot parent = no_slot;
         std::size_t children = 0;
+        bool unseen = false;
     };
 
     void add(const TreeNode& node) {
@@ -65,6 +76,16 @@ private:
             FAIL_CHECK("children outlive it: " << node.path);
         --seen_[node.parent].children;
         seen_.erase(gone);
+    }
+
+    void change(const TreeNode& node) {
+        const auto changed = seen_.find(node.slot);
+        if (changed == seen_.end())
+            FAIL_CHECK("never added: " << node.path);
+        else if (changed->second.unseen == node.unseen)
+            FAIL_CHECK("no change: " << node.path);
+        else
+            changed->second.unseen = node.unseen;
     }
 
     std::map<Slot, Seen> seen_{};
