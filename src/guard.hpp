@@ -63,6 +63,7 @@ private:
     void go_on_with_kill(TimePoint now) noexcept;
     void consider(TimePoint now) noexcept;
     bool consider(Watch& watch, TimePoint now) noexcept;
+    bool useless_nearby(const Watch& watch) noexcept;
     bool still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept;
     bool kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
               TimePoint now) noexcept;

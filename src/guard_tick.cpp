@@ -207,11 +207,13 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     }
 
     watch.escalation = again(watch.escalation, rule, promise_of(ranked));
+    Escalation escalation = watch.escalation;
+    escalation.stuck = escalation.stuck || useless_nearby(watch);
     const Decision decision = decide({.rule = &rule,
                                       .measured = measured_by(watch, rule.when, memory_),
                                       .ranked = ranked,
                                       .found = found,
-                                      .escalation = watch.escalation,
+                                      .escalation = escalation,
                                       .recovering = kill_.active()});
     switch (decision.verdict) {
     case Verdict::None:
@@ -228,6 +230,15 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return kill(watch, rule, ranked, event_, later);
     }
     return false;
+}
+
+/// Whether kills for the same pressure, seen by another rule or from a cgroup above or below,
+/// gave nothing back: then this one is not to walk on where that one stopped.
+bool Guard::useless_nearby(const Watch& watch) noexcept {
+    return std::ranges::any_of(watches_.all(), [&](const Watch& other) {
+        return other.used && other.escalation.stuck &&
+               (table_.within(other.slot, watch.slot) || table_.within(watch.slot, other.slot));
+    });
 }
 
 /// Pressure and memory once more: the kernel or another killer may have been faster.

@@ -71,9 +71,12 @@ void lift_cgroups(Affair& affair, Scratch& scratch) noexcept {
     scratch.walk.end();
 }
 
-/// Gives a thread that others go before an ordinary place. Real-time and favoured threads keep
-/// what they have.
+/// Gives a thread that others go before an ordinary place, on any CPU that its cgroup allows.
+/// Real-time and favoured threads keep what they have.
 void lift_thread(pid_t thread) noexcept {
+    cpu_set_t every;
+    std::memset(&every, 0xff, sizeof every);
+    (void)::sched_setaffinity(thread, sizeof every, &every); // Cut to what there is by the kernel.
     const int policy = ::sched_getscheduler(thread);
     if (policy == SCHED_IDLE || policy == SCHED_BATCH) {
         const sched_param ordinary{};

@@ -18,13 +18,17 @@
 using namespace reapd;
 using namespace reapd::test;
 
-TEST_CASE("an idle, nice victim becomes an ordinary one 50 ms after the signal") {
+TEST_CASE("an idle, nice, pinned victim becomes an ordinary one 50 ms after the signal") {
     if (!cgroups_offered())
         return;
     const Cgroup cgroup;
     Child victim{cgroup, [] {
                      const sched_param none{};
-                     if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0 ||
+                     cpu_set_t first;
+                     CPU_ZERO(&first);
+                     CPU_SET(0, &first);
+                     if (::sched_setaffinity(0, sizeof first, &first) != 0 ||
+                         ::sched_setscheduler(0, SCHED_IDLE, &none) != 0 ||
                          ::setpriority(PRIO_PROCESS, 0, 19) != 0)
                          ::_exit(EXIT_FAILURE);
                  }};
@@ -47,6 +51,13 @@ TEST_CASE("an idle, nice victim becomes an ordinary one 50 ms after the signal")
     CHECK(eventually([&] {
         return ::sched_getscheduler(victim.pid()) == SCHED_OTHER &&
                ::getpriority(PRIO_PROCESS, victim_id) == 0;
+    }));
+    cpu_set_t ours;
+    REQUIRE(::sched_getaffinity(0, sizeof ours, &ours) == 0);
+    CHECK(eventually([&] {
+        cpu_set_t now;
+        return ::sched_getaffinity(victim.pid(), sizeof now, &now) == 0 &&
+               CPU_COUNT(&now) >= CPU_COUNT(&ours);
     }));
     executioner.finish();
     ::ptrace(PTRACE_CONT, victim.pid(), nullptr, 0);
