@@ -50,6 +50,7 @@ Result<> Front::start(Loaded loaded) {
                            "LimitNOFILE=.",
                            ::strerrordesc_np(read.error().code)),
                message_id::feature_missing);
+    tell_left_out();
     if (!tree_.complete())
         rescan_later();
     if (tree_.inotify() >= 0) {

@@ -81,6 +81,7 @@ private:
     void follow_tree();
     void rescan();
     void rescan_later();
+    void tell_left_out();
     void refresh_state();
     void report(int priority, std::string_view text, std::string_view message_id);
     std::string name_of(CgroupId id) const;
@@ -106,6 +107,7 @@ private:
     std::deque<Request> backlog_{}; ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;
+    bool told_left_out_ = false;
 
     sd::Event loop_{};
     Triggers triggers_;

@@ -103,6 +103,10 @@ void Front::tell_unmatched() {
 void Front::tell_features() {
     for (const std::string& sentence : feature_warnings(settings_.features))
         report(priority::warning, sentence, message_id::feature_missing);
+    if (!settings_.features.swap)
+        report(priority::info,
+               "No swap: memory that runs short is gone at once, and SwapFree=< always holds.",
+               message_id::feature_missing);
 }
 
 } // namespace reapd

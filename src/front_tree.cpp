@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "front.hpp"
 #include "marks.hpp"
+#include "tell/message_ids.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 /// The front's cgroup tree, and what the guard is sent of it.
 
@@ -68,14 +70,29 @@ void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {
 
 void Front::follow_tree() {
     (void)tree_.dispatch(); // A failed read is repeated: the descriptor stays readable.
+    tell_left_out();
     if (!tree_.complete())
         rescan_later();
 }
 
 void Front::rescan() {
     (void)tree_.rescan(); // Told at start; what fails again is tried again.
+    tell_left_out();
     if (!tree_.complete())
         rescan_later();
+}
+
+/// Said when it begins and not for each of them.
+void Front::tell_left_out() {
+    const bool some = tree_.left_out() > 0;
+    if (some && !told_left_out_)
+        report(
+            priority::warning,
+            fmt::format("{} cgroups cannot be followed; their parents stand for them. MaxCgroups= "
+                        "may be too low, or their paths too long.",
+                        tree_.left_out()),
+            message_id::feature_missing);
+    told_left_out_ = some;
 }
 
 /// Some cgroups could not be opened or are not watched; only looking brings news of them.
