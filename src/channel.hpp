@@ -29,6 +29,7 @@ struct Request {
         Remove,    ///< slot
         Adopt,     ///< package
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
+        Unseen,      ///< slot, unseen: whether it has children that cannot be followed
         Stop,
     };
     Kind kind = Kind::Stop;
@@ -38,6 +39,7 @@ struct Request {
     int dir = -1;
     Marks marks{};
     std::uint32_t rule = 0;
+    bool unseen = false;
     const PolicyPackage* package = nullptr;
 };
 

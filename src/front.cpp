@@ -24,7 +24,12 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
       tree_{Fd{::fcntl(machine.cgroups.get(), F_DUPFD_CLOEXEC, 0)},
             settings_.max_cgroups,
             {.added = [this](const TreeNode& node) { cgroup_added(node); },
-             .removed = [this](const TreeNode& node) { cgroup_removed(node); }}},
+             .removed = [this](const TreeNode& node) { cgroup_removed(node); },
+             .unseen_changed =
+                 [this](const TreeNode& node) {
+                     send(
+                         {.kind = Request::Kind::Unseen, .slot = node.slot, .unseen = node.unseen});
+                 }}},
       face_{status_,
             journal,
             {.reload = [this] { return reload(); },

@@ -34,14 +34,14 @@ void Front::take(const Event& event) {
         follow_tree();
         if (const Result<bool> consistent = tree_.consistent(); consistent && !*consistent)
             rescan();
-        return;
+        break;
     case EventKind::Disarmed:
-        return;
+        break;
     case EventKind::TriggerLost:
         if (const TreeNode* const node = tree_.by_id(event.watched))
             triggers_.lost(node->slot, event.rule, package_->policy);
         refresh_watched();
-        return;
+        break;
     case EventKind::PolicyDone:
         // The last one is kept: what was begun under it ends with its names.
         packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));

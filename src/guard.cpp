@@ -138,6 +138,9 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
             watch->next_poll = now;
         }
         break;
+    case Request::Kind::Unseen:
+        table_.at(request.slot).unseen = request.unseen;
+        break;
     case Request::Kind::Stop:
         break;
     }

@@ -48,12 +48,16 @@ constexpr Warning warnings[] = {
      "No unified cgroup hierarchy (cgroup v2) found: there is nothing to watch or to choose from. "
      "Boot with systemd.unified_cgroup_hierarchy=1 on the kernel command line."},
     {&Features::memory_controller, false,
-     "The memory controller is not on the unified hierarchy: the memory of cgroups is unknown, so "
-     "none of them can be chosen. Boot without cgroup_disable=memory and with "
+     "The memory controller is not on the unified hierarchy: the memory of a cgroup is added up "
+     "from "
+     "its processes, which is slower and counts what they share twice. Boot without "
+     "cgroup_disable=memory and with "
      "systemd.unified_cgroup_hierarchy=1."},
     {&Features::psi, false,
-     "/proc/pressure/memory cannot be read: rules with MemoryPressureFull= or MemoryPressureSome= "
-     "never hold, only amounts count. Boot with psi=1 on the kernel command line."},
+     "/proc/pressure/memory cannot be read: rules that have amounts, too, go on with these at half "
+     "of "
+     "their limits, rules with pressure alone are off. Boot with psi=1 on the kernel command "
+     "line."},
     {&Features::cgroup_psi, false,
      "Cgroups have no memory.pressure: only the pressure of the whole machine is known, rules that "
      "watch a slice never hold. Boot with psi=1 and without cgroup_disable=pressure."},

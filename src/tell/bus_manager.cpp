@@ -3,6 +3,7 @@
 #include "tell/version.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 
 #include <cstdlib>
@@ -152,12 +153,11 @@ int list_watched(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
 
 int reload(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     const FaceState& state = state_of(userdata);
+    // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
     const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
     if (!refused.empty())
         return sd_bus_error_setf(error, "org.reapd1.Error.BadSettings",
                                  "The settings stay as they were: %s", sayable(refused).c_str());
-    (void)sd_bus_emit_properties_changed(state.bus, bus_name::path, bus_name::manager, "DryRun",
-                                         "Essential", nullptr); // The answer matters more.
     return sd_bus_reply_method_return(call, "");
 }
 
@@ -178,9 +178,22 @@ Fd sealed(std::string_view text) {
     return file;
 }
 
+/// Opened anew, so that each reader has a position of its own.
+Fd opened_again(const Fd& file) {
+    const std::string path = fmt::format("/proc/self/fd/{}", file.get());
+    return Fd{file ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1};
+}
+
+/// The memory of a dump is charged to us for as long as somebody keeps it open, so who asks
+/// a thousand times gets the same file a thousand times.
 int dump(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
-    const FaceState& state = state_of(userdata);
-    const Fd file = sealed(state.callbacks.dump ? state.callbacks.dump() : "{}");
+    FaceState& state = *static_cast<FaceState*>(userdata);
+    std::string text = state.callbacks.dump ? state.callbacks.dump() : "{}";
+    if (text != state.dumped || !state.dump_file) {
+        state.dump_file = sealed(text);
+        state.dumped = std::move(text);
+    }
+    const Fd file = opened_again(state.dump_file);
     if (!file)
         return sd_bus_error_set(error, "org.reapd1.Error.DumpFailed",
                                 "The dump could not be written to a file in memory.");
