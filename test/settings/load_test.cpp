@@ -13,11 +13,10 @@
 #include <algorithm>
 
 using namespace reapd;
+using namespace reapd::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-using Catch::Matchers::Contains;
 
 const std::string good_rule = "[Rule]\nWatch=/\n[When]\nMemoryPressureFull=40% 2s\n";
 
@@ -148,20 +147,21 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
     CHECK(refusal("[Victim]\nMinimumSize=50M # small\n") ==
           "r.rule:2: error: MinimumSize=: found '50M # small', expected a size in bytes, or with "
           "K, M, G or T (base 1024), as 50M (a comment must stand on its own line)\n");
-    CHECK_THAT(refusal("[Rule]\nWatch=a.slice # whose\n"), Contains("found '#'"));
-    CHECK_THAT(refusal("[Victim]\nProtect=/\n"), Contains("cgroups below the root"));
+    CHECK_THAT(refusal("[Rule]\nWatch=a.slice # whose\n"), contains_text("found '#'"));
+    CHECK_THAT(refusal("[Victim]\nProtect=/\n"), contains_text("cgroups below the root"));
 }
 
 TEST_CASE("a rule that cannot work is refused though each value is good") {
     const std::string good{good_rule};
-    CHECK_THAT(refusal("[When]\nMemoryPressureFull=40% 2s\n"), Contains("found no Watch="));
-    CHECK_THAT(refusal("[Rule]\nWatch=/\n"), Contains("found no condition"));
-    CHECK_THAT(refusal(""), Contains("found no Watch="));
-    CHECK_THAT(refusal(good + "[Victim]\nAmong=self\n"), Contains("the root is never a victim"));
+    CHECK_THAT(refusal("[When]\nMemoryPressureFull=40% 2s\n"), contains_text("found no Watch="));
+    CHECK_THAT(refusal("[Rule]\nWatch=/\n"), contains_text("found no condition"));
+    CHECK_THAT(refusal(""), contains_text("found no Watch="));
+    CHECK_THAT(refusal(good + "[Victim]\nAmong=self\n"),
+               contains_text("the root is never a victim"));
     CHECK_THAT(refusal(good + "[Victim]\nAmong=processes\nProcessesIn=a.scope\n"),
-               Contains("found ProcessesIn= with"));
+               contains_text("found ProcessesIn= with"));
     CHECK_THAT(refusal("[Rule]\nWatch=a\n[When]\nSwapFree=<1%\n[Victim]\nProtect=/a b\n"),
-               Contains("in Protect= too"));
+               contains_text("in Protect= too"));
 }
 
 TEST_CASE("what is legal but remarkable is a note, and the rule works") {
@@ -175,7 +175,7 @@ TEST_CASE("what is legal but remarkable is a note, and the rule works") {
     const Outcome polling = make("[Rule]\nWatch=/\n[When]\nMemoryAvailable=<5%\n");
     REQUIRE(polling.rule);
     REQUIRE(polling.diagnostics.size() == 1);
-    CHECK_THAT(to_text(polling.diagnostics[0]), Contains("wakes the machine up"));
+    CHECK_THAT(to_text(polling.diagnostics[0]), contains_text("wakes the machine up"));
 }
 
 TEST_CASE("a rule that was cut short inside a line never works silently") {
@@ -245,12 +245,14 @@ TEST_CASE("a broken key of reapd.conf has its default, the others count") {
     CHECK(loaded.policy.config == expected);
     const std::string said = messages(loaded, tree.root());
     CHECK(std::ranges::count(said, '\n') == 7);
-    CHECK_THAT(said, Contains("/etc/reapd/reapd.conf:2: error: MaxCgroups=: found '63', expected a "
-                              "whole number from 64 to 1048576\n"));
-    CHECK_THAT(said, Contains("/etc/reapd/reapd.conf:3: error: SampleIntervalSec=: found '19ms', "
-                              "expected a time span from 20ms to 5s\n"));
-    CHECK_THAT(said, Contains(":7: error: Essential=: found 'bad//glob'"));
-    CHECK_THAT(said, Contains(":8: error: found key 'Colour'"));
+    CHECK_THAT(said,
+               contains_text("/etc/reapd/reapd.conf:2: error: MaxCgroups=: found '63', expected a "
+                             "whole number from 64 to 1048576\n"));
+    CHECK_THAT(said,
+               contains_text("/etc/reapd/reapd.conf:3: error: SampleIntervalSec=: found '19ms', "
+                             "expected a time span from 20ms to 5s\n"));
+    CHECK_THAT(said, contains_text(":7: error: Essential=: found 'bad//glob'"));
+    CHECK_THAT(said, contains_text(":8: error: found key 'Colour'"));
 }
 
 TEST_CASE("a bad drop-in leaves the default, not the value before it") {
@@ -335,9 +337,11 @@ TEST_CASE("one broken rule is off, the others work") {
     CHECK(names(loaded) == Names{"20-good"});
     const std::string said = messages(loaded, tree.root());
     CHECK(std::ranges::count(said, '\n') == 3);
-    CHECK_THAT(said, Contains("/etc/reapd/rules.d/10-bad.rule:4: error: MemoryPressureFull=: "));
-    CHECK_THAT(said, Contains("as the name of a rule, expected letters"));
-    CHECK_THAT(said, Contains("/etc/reapd/rules.d/40-extended.rule.d/x.conf:2: error: Among=: "));
+    CHECK_THAT(said,
+               contains_text("/etc/reapd/rules.d/10-bad.rule:4: error: MemoryPressureFull=: "));
+    CHECK_THAT(said, contains_text("as the name of a rule, expected letters"));
+    CHECK_THAT(said,
+               contains_text("/etc/reapd/rules.d/40-extended.rule.d/x.conf:2: error: Among=: "));
 }
 
 TEST_CASE("something else in place of a file is said and never waited for") {
@@ -402,7 +406,7 @@ TEST_CASE("who switches every rule off gets none") {
     CHECK_FALSE(loaded.failed());
     CHECK_FALSE(loaded.builtin);
     CHECK(names(loaded).empty());
-    CHECK_THAT(messages(loaded, tree.root()), Contains("note: every rule is masked"));
+    CHECK_THAT(messages(loaded, tree.root()), contains_text("note: every rule is masked"));
 }
 
 TEST_CASE("more rules than a policy can hold are said and left out") {
