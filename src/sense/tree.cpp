@@ -205,7 +205,7 @@ Slot CgroupTree::add(Slot parent, std::string path, OpenDirectory opened) {
 }
 
 void CgroupTree::remove(Slot slot) {
-    std::vector<Slot> subtree{slot};
+    std::deque<Slot> subtree{slot};
     for (std::size_t i = 0; i < subtree.size(); ++i) {
         const std::vector<Slot>& children = nodes_[subtree[i]].children;
         subtree.insert(subtree.end(), children.begin(), children.end());
