@@ -29,7 +29,7 @@ struct Request {
         Remove,    ///< slot
         Adopt,     ///< package
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
-        Unseen,      ///< slot, unseen: whether it has children that cannot be followed
+        Unseen,    ///< slot, unseen: whether it has children that cannot be followed
         Stop,
     };
     Kind kind = Kind::Stop;

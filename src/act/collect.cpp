@@ -35,7 +35,7 @@ Collected outcome_of(int error) noexcept {
 }
 
 CgroupId id_of(const Fd& dir) noexcept {
-    struct stat status {};
+    struct stat status{};
     return {::fstat(dir.get(), &status) == 0 ? status.st_ino : 0};
 }
 

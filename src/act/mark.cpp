@@ -58,7 +58,7 @@ std::uint32_t victims_of(const Affair& affair, const Unit& unit) noexcept {
     // The victim may be a part of the unit: then all its processes are the unit's.
     if (affair.unit_count == 1)
         return affair.processes();
-    struct stat status {};
+    struct stat status{};
     if (!affair.collected_done() || ::fstat(unit.dir.get(), &status) != 0)
         return 0;
     std::uint32_t count = 0;

@@ -33,12 +33,12 @@ std::string why(int code) {
 }
 
 bool exists(const std::string& path) noexcept {
-    struct stat status {};
+    struct stat status{};
     return ::lstat(path.c_str(), &status) == 0;
 }
 
 bool is_null_device(const std::string& path) noexcept {
-    struct stat status {};
+    struct stat status{};
     // 1:3 is /dev/null in every Linux (Documentation/admin-guide/devices.txt).
     return ::stat(path.c_str(), &status) == 0 && S_ISCHR(status.st_mode) &&
            status.st_rdev == makedev(1, 3);
@@ -134,7 +134,7 @@ std::optional<SettingsFile> read_file(const FoundFile& file, std::vector<Diagnos
         return std::nullopt; // removed since it was listed
     if (!opened)
         return refuse("cannot be read: " + why(code));
-    struct stat status {};
+    struct stat status{};
     if (::fstat(opened.get(), &status) < 0)
         return refuse("cannot be read: " + why(errno));
     if (!S_ISREG(status.st_mode))

@@ -15,16 +15,16 @@
 namespace reapd {
 
 enum class EventKind : std::uint8_t {
-    Armed,      ///< pressure began: the guard samples
-    Disarmed,   ///< it sleeps again
-    Acted,      ///< a victim was signalled (or would have been: `dry_run`; or only logged: Do=log)
-    Completed,  ///< the recovery after it ended
-    Stuck,      ///< pressure, but nothing may or would help
-    Unstuck,    ///< that pressure ended
-    Relieved,   ///< pressure was gone when it was read again before the kill: nothing died
+    Armed,       ///< pressure began: the guard samples
+    Disarmed,    ///< it sleeps again
+    Acted,       ///< a victim was signalled (or would have been: `dry_run`; or only logged: Do=log)
+    Completed,   ///< the recovery after it ended
+    Stuck,       ///< pressure, but nothing may or would help
+    Unstuck,     ///< that pressure ended
+    Relieved,    ///< pressure was gone when it was read again before the kill: nothing died
     TriggerLost, ///< nothing wakes the guard for this watch any more; it polls
-    PolicyDone, ///< the policy of `generation` is no longer used
-    GuardError, ///< something unexpected, `error_call` and `error_code`
+    PolicyDone,  ///< the policy of `generation` is no longer used
+    GuardError,  ///< something unexpected, `error_call` and `error_code`
 };
 
 /// Why nothing was done although a rule's conditions hold.
@@ -81,7 +81,7 @@ struct Event {
     std::uint32_t ranking_used = 0;
     std::array<Ranked, ranked_shown> ranking{};
 
-    const char* error_call = "";    ///< GuardError; a literal
+    const char* error_call = ""; ///< GuardError; a literal
     int error_code = 0;
 };
 

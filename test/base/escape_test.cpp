@@ -16,12 +16,12 @@ TEST_CASE("whatever a terminal, a bus or a JSON writer chokes on becomes hexadec
     CHECK(escape("a\nb") == "a\\x0ab");
     CHECK(escape("\x1b[31m") == "\\x1b[31m");
     CHECK(escape("\xff") == "\\xff");
-    CHECK(escape("\xc3") == "\\xc3");                     // cut short
-    CHECK(escape("\xc0\xaf") == "\\xc0\\xaf");            // overlong slash
-    CHECK(escape("\xed\xa0\x80") == "\\xed\\xa0\\x80");   // surrogate
+    CHECK(escape("\xc3") == "\\xc3");                            // cut short
+    CHECK(escape("\xc0\xaf") == "\\xc0\\xaf");                   // overlong slash
+    CHECK(escape("\xed\xa0\x80") == "\\xed\\xa0\\x80");          // surrogate
     CHECK(escape("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80"); // beyond Unicode
-    CHECK(escape("\xe2\x80\xae") == "\\xe2\\x80\\xae");   // right-to-left override
-    CHECK(escape("\xc2\x85") == "\\xc2\\x85");            // C1 control
+    CHECK(escape("\xe2\x80\xae") == "\\xe2\\x80\\xae");          // right-to-left override
+    CHECK(escape("\xc2\x85") == "\\xc2\\x85");                   // C1 control
 }
 
 TEST_CASE("every byte comes back and no two names look the same") {

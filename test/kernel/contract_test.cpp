@@ -68,7 +68,7 @@ TEST_CASE("in a removed cgroup open files answer ENODEV and names ENOENT") {
     if (kill)
         CHECK(error_of(::write(kill.get(), "1", 1)) == ENODEV);
     CHECK(error_of(::openat(cgroup.dir().get(), "cgroup.procs", O_RDONLY)) == ENOENT);
-    struct stat status {};
+    struct stat status{};
     CHECK(::fstat(cgroup.dir().get(), &status) == 0);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a cgroup made again under its old name has another inode") {
         return;
     const Cgroup parent;
     const auto inode = [](const Cgroup& cgroup) {
-        struct stat status {};
+        struct stat status{};
         REQUIRE(::fstat(cgroup.dir().get(), &status) == 0);
         return status.st_ino;
     };

@@ -145,9 +145,8 @@ Child::Child(const Cgroup& cgroup, const std::function<void()>& body)
       }} {}
 
 Child::Child(Child&& other) noexcept
-    : pid_{std::exchange(other.pid_, 0)}, pidfd_{std::move(other.pidfd_)}, waited_{std::exchange(
-                                                                               other.waited_,
-                                                                               true)} {}
+    : pid_{std::exchange(other.pid_, 0)}, pidfd_{std::move(other.pidfd_)},
+      waited_{std::exchange(other.waited_, true)} {}
 
 Child::~Child() {
     if (!waited_) {
