@@ -17,11 +17,12 @@ class Login {
 public:
     pid_t start(pid_t parent, Bytes memory, pid_t session = 0) {
         const pid_t pid = next_++;
-        processes.push_back({.pid = pid,
-                             .parent = parent,
-                             .session = session != 0 ? session : pid,
-                             .started = static_cast<std::uint64_t>(pid),
-                             .memory = memory});
+        ProcessSample& process = processes.emplace_back();
+        process.pid = pid;
+        process.parent = parent;
+        process.session = session != 0 ? session : pid;
+        process.started = static_cast<std::uint64_t>(pid);
+        process.memory = memory;
         return pid;
     }
 
