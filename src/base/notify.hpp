@@ -21,8 +21,6 @@ public:
     /// Sends one message, such as "READY=1\nSTATUS=…"; lost when the manager's queue is full.
     void send(std::string_view message) const noexcept;
 
-    bool connected() const noexcept { return static_cast<bool>(socket_); }
-
 private:
     Fd socket_{};
 };
