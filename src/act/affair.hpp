@@ -17,8 +17,8 @@
 namespace reapd {
 
 constexpr std::size_t max_victims = 4096; ///< held by pidfd; more are dealt with after the kill
-constexpr std::size_t max_cgroups = 1024; ///< of which the place in the tree is remembered
-constexpr std::size_t max_units = 64;     ///< whose manager is told
+constexpr std::size_t max_places = 1024;  ///< cgroups of which the place in the tree is remembered
+constexpr std::size_t max_units = 256;    ///< whose manager is told
 constexpr std::size_t max_boosted = 32;   ///< cgroups that get CPU time
 
 /// Where a victim was found.
@@ -85,11 +85,11 @@ struct Affair {
     std::array<Victim, max_victims> storage{};
     VictimList victims{storage};
     bool incomplete = false; ///< more processes may be there than `victims` holds
-    std::array<CgroupPlace, max_cgroups> places{};
+    std::array<CgroupPlace, max_places> places{};
     std::uint32_t place_count = 0;
     Outcome collected{}; ///< 1 + Collected
     Outcome marked{};
-    Outcome killed{}; ///< 1 + errno of cgroup.kill
+    Outcome killed{}; ///< 1 + errno of cgroup.kill; 1: named processes are signalled
     std::array<BoostedCgroup, max_boosted> boosted{};
     std::uint32_t boosted_count = 0;
 

@@ -2,14 +2,12 @@
 #include "act/executioner.hpp"
 #include "act/proc_files.hpp"
 #include "act/work.hpp"
-#include "base/files.hpp"
 
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <span>
-#include <string_view>
 
 namespace reapd {
 namespace {
@@ -95,8 +93,8 @@ int collect_given(Affair& affair, Scratch& scratch, const Surroundings& around,
     for (pid_t pid = procs.next(); pid != 0 && Clock::now() < deadline; pid = procs.next()) {
         if (affair.victims.holds(pid))
             continue;
-        const std::optional<pid_t> parent = read_parent(around.proc, pid);
-        if (parent && affair.victims.holds(*parent) && !affair.victims.add(pid, 0))
+        const std::optional<ProcessStat> stat = read_stat(around.proc, pid);
+        if (stat && affair.victims.holds(stat->parent) && !affair.victims.add(pid, 0))
             break;
     }
     affair.victims.verify(procs, from);
@@ -119,11 +117,9 @@ bool exempt(const Affair& affair, const Surroundings& around, pid_t main,
     return any && !affair.incomplete;
 }
 
-/// Asked only when no process was found: the time may have been too short to find one.
+/// Asked only when no process was found: the time or the descriptors may have been too few.
 bool empty(const Affair& affair) noexcept {
-    std::array<char, 256> text;
-    const Result<std::string_view> events = read_at(affair.dir, "cgroup.events", text);
-    return events && events->find("populated 0") != std::string_view::npos;
+    return affair.given ? !affair.victims.cut_short() : !read_populated(affair.dir).value_or(true);
 }
 
 } // namespace
@@ -134,11 +130,15 @@ void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexc
     const int error = affair.given ? collect_given(affair, scratch, around, deadline)
                                    : collect_tree(affair, scratch, deadline, main);
     Collected outcome = outcome_of(error);
-    if (outcome == Collected::Ready && affair.victims.size() == 0 &&
-        (affair.given || empty(affair)))
+    if (outcome == Collected::Ready && affair.victims.size() == 0 && empty(affair))
         outcome = Collected::Empty;
     if (outcome == Collected::Ready && exempt(affair, around, main, deadline))
         outcome = Collected::Exempt;
+    // Their list was read a moment ago: a shortage of ours is no reason to kill another instead.
+    if (outcome == Collected::Denied && affair.given)
+        outcome = Collected::Ready;
+    if (outcome != Collected::Ready && affair.given)
+        affair.victims.clear(); // Should this come late, nobody of them is to die.
     if (outcome == Collected::Ready)
         affair.victims.sort_by_memory(around.proc, deadline);
     affair.collected.set(1 + static_cast<std::uint32_t>(outcome));

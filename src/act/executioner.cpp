@@ -76,16 +76,10 @@ Collected Executioner::begin(int dir, std::span<const pid_t> pids) noexcept {
     if (!own.pool.post(Work::Collect, affair))
         return Collected::Denied;
     const std::uint32_t outcome = affair.collected.wait_until(Clock::now() + wait_for_collect);
-    // Whoever makes the kernel hold us up must not be spared for it: the cgroup can be killed
-    // without a list. Processes cannot.
-    if (outcome == 0)
-        return affair.given ? Collected::Denied : Collected::Ready;
-    return static_cast<Collected>(outcome - 1);
-}
-
-std::uint32_t Executioner::collected() const noexcept {
-    const Affair* const affair = state_->current;
-    return affair && affair->collected_done() ? affair->victims.size() : 0;
+    own.result.processes = affair.processes();
+    // Whoever makes the kernel hold us up must not be spared for it, and nobody else die instead:
+    // the cgroup can be killed without a list, processes as soon as there is one.
+    return outcome == 0 ? Collected::Ready : static_cast<Collected>(outcome - 1);
 }
 
 void Executioner::execute(const Orders& orders) noexcept {
@@ -100,13 +94,8 @@ void Executioner::execute(const Orders& orders) noexcept {
     take_units(affair, orders.unit_dirs);
     if (affair.unit_count > 0 && own.pool.post(Work::Mark, affair))
         affair.marked.wait_until(own.began + wait_for_mark);
-    if (affair.whole) {
-        kill_cgroup(affair);
-    } else {
-        signal_victims(affair);
-        if (affair.unit_count > 0)
-            own.pool.post(Work::Count, affair);
-    }
+    if (affair.whole || affair.collected_done())
+        kill(affair);
     post_releases(affair);
     // Processes that are not on the list are released when the look finds them: now.
     own.next_look = own.began + (affair.collected_done() && !affair.incomplete ? soon : 0ms);
@@ -114,7 +103,7 @@ void Executioner::execute(const Orders& orders) noexcept {
     refresh();
 }
 
-void Executioner::kill_cgroup(Affair& affair) noexcept {
+void Executioner::kill(Affair& affair) noexcept {
     State& own = *state_;
     const bool posted = own.pool.post(Work::Kill, affair);
     const std::uint32_t killed =
@@ -146,7 +135,9 @@ bool Executioner::poll(TimePoint now, bool memory_back) noexcept {
     Affair& affair = *own.current;
     if (!own.releases_posted && affair.collected_done()) {
         // The list came late. cgroup.kill may be late, too.
-        if (affair.killed.get() == 0 || must_signal(affair.killed.get()))
+        if (!affair.whole)
+            kill(affair);
+        else if (affair.killed.get() == 0 || must_signal(affair.killed.get()))
             signal_victims(affair);
         post_releases(affair);
     }

@@ -61,18 +61,17 @@ public:
     Collected collect_cgroup(int dir) noexcept;
 
     /// The same for given processes of the cgroup `dir`, the main one first, and children they
-    /// have had meanwhile. Denied when the kernel holds us up.
+    /// have had meanwhile.
     Collected collect_processes(int dir, std::span<const pid_t> pids) noexcept;
 
-    /// Processes and memory collected.
-    std::uint32_t collected() const noexcept;
-
     /// Steps 3 to 5: xattr, cgroup.kill, the signals, release. Returns when SIGKILL is sent to
-    /// everything known: after at most 2 ms for the xattr plus 20 ms for cgroup.kill.
+    /// everything known: after at most 2 ms for the xattr plus 20 ms for cgroup.kill, or for
+    /// stopping given processes, so that none forks meanwhile.
     void execute(const Orders& orders) noexcept;
 
     /// Steps 4 to 7 go on in the pool; the guard calls this while it watches the memory come
-    /// back. `memory_back`: boosting is needless. Returns true when nothing is left to do.
+    /// back. `memory_back`: boosting is needless. Returns true when nothing is left to do. Waits
+    /// as execute() does when a list of given processes comes late.
     bool poll(TimePoint now, bool memory_back) noexcept;
 
     /// Ends the affair at the recovery's end: writes boosted values back, puts xattrs back when
@@ -80,6 +79,7 @@ public:
     /// kernel; such a thread is counted and the pool goes on without it.
     void finish() noexcept;
 
+    /// Of the last kill; after collecting it has the number of processes that were found.
     const KillResult& result() const noexcept;
 
     /// Goes through a whole kill on an empty cgroup of our own, so that code, stacks and
@@ -94,7 +94,7 @@ private:
     struct State;
 
     Collected begin(int dir, std::span<const pid_t> pids) noexcept;
-    void kill_cgroup(Affair& affair) noexcept;
+    void kill(Affair& affair) noexcept;
     void post_releases(Affair& affair) noexcept;
     void refresh() noexcept;
 

@@ -13,12 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool runs_empty(const Affair& affair) noexcept {
-    std::array<char, 256> text;
-    const Result<std::string_view> events = read_at(affair.dir, "cgroup.events", text);
-    return !events || events->find("populated 0") != std::string_view::npos;
-}
-
 /// SIGKILL to everything listed in the tree now; returns how many processes were seen first.
 std::uint32_t signal_listed(Affair& affair, Scratch& scratch) noexcept {
     std::uint32_t fresh = 0;
@@ -52,7 +46,7 @@ bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept {
     bool stable = false;
     for (int pass = 0; pass < passes && !stable; ++pass) {
         const std::uint32_t fresh = signal_listed(affair, scratch);
-        stable = runs_empty(affair) || (pass > 0 && fresh == 0);
+        stable = !read_populated(affair.dir).value_or(false) || (pass > 0 && fresh == 0);
         if (!stable)
             ::usleep(std::chrono::microseconds{between}.count());
     }

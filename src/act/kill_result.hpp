@@ -15,7 +15,7 @@ struct KillResult {
     std::uint32_t survivors = 0; ///< still listed at the last look
     Microseconds until_signal{}; ///< from execute() to SIGKILL on everything known
     int kill_error = 0;          ///< errno of cgroup.kill; 0: done; ENOSYS: signalled by pidfd
-    bool kill_late = false;      ///< cgroup.kill had not returned after 20 ms
+    bool kill_late = false;      ///< the pool had not killed after 20 ms; the guard signalled
     int xattr_error = 0;         ///< errno of user.oomd_ooms; 0: written
     bool boosted = false;
     std::uint32_t released = 0; ///< process_mrelease: done

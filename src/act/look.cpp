@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/syscalls.hpp"
 #include "act/work.hpp"
-#include "base/files.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
 
 namespace reapd {
 namespace {
@@ -19,12 +17,6 @@ bool kill_again(Affair& affair, const Victim& victim, Surroundings& around) noex
     if (affair.release)
         release_one(affair, victim, around);
     return true;
-}
-
-bool populated(const Affair& affair) noexcept {
-    std::array<char, 256> text;
-    const Result<std::string_view> events = read_at(affair.dir, "cgroup.events", text);
-    return events && events->find("populated 1") != std::string_view::npos;
 }
 
 /// How many of the victims have not exited. A pidfd is readable when the last thread has.
@@ -70,8 +62,8 @@ std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noex
 void look(Affair& affair, Scratch& scratch, Surroundings& around) noexcept {
     std::uint32_t living = 0;
     if (affair.given)
-        living = count_living(affair, scratch);
-    else if (populated(affair))
+        living = affair.collected_done() ? count_living(affair, scratch) : 1; // Not known yet.
+    else if (read_populated(affair.dir).value_or(false))
         // cgroup.kill leaves a process alive whose main thread has exited; the list names it. An
         // empty list with "populated 1" is a process between its last thread and its end.
         living = std::max(sweep(affair, scratch, around), 1u);

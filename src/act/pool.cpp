@@ -127,9 +127,7 @@ void Pool::perform(const Item& item, Scratch& scratch) noexcept {
     case Work::Mark:
         return mark_units(affair);
     case Work::Kill:
-        return kill_whole(affair, scratch);
-    case Work::Count:
-        return count_units(affair);
+        return affair.whole ? kill_whole(affair, scratch) : kill_family(affair, scratch, *around_);
     case Work::Release:
         return release_victims(affair, *around_);
     case Work::Boost:

@@ -56,17 +56,18 @@ std::optional<bool> read_unkillable(const Fd& proc, pid_t pid) noexcept {
     return adjustment.starts_with("-1000");
 }
 
-std::optional<pid_t> read_parent(const Fd& proc, pid_t pid) noexcept {
+std::optional<ProcessStat> read_stat(const Fd& proc, pid_t pid) noexcept {
     Text text;
     std::string_view stat = read_text(proc, pid, "stat", text);
     // The name in parentheses may hold any byte, so fields count from the last parenthesis.
     stat.remove_prefix(std::min(stat.rfind(')'), stat.size()));
     if (stat.size() < 4)
         return std::nullopt;
+    const char state = stat[2];
     stat.remove_prefix(4); // ") S "
     Reader in{stat};
     const auto parent = static_cast<pid_t>(in.number());
-    return in.ok() ? std::optional{parent} : std::nullopt;
+    return in.ok() ? std::optional{ProcessStat{state, parent}} : std::nullopt;
 }
 
 Fd open_tasks(const Fd& proc, pid_t pid) noexcept {

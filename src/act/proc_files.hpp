@@ -20,8 +20,15 @@ Bytes read_private_memory(const Fd& proc, pid_t pid) noexcept;
 /// Whether oom_score_adj is -1000: nobody may OOM-kill this process.
 std::optional<bool> read_unkillable(const Fd& proc, pid_t pid) noexcept;
 
-/// The parent's pid, from /proc/PID/stat.
-std::optional<pid_t> read_parent(const Fd& proc, pid_t pid) noexcept;
+struct ProcessStat {
+    char state = 'R'; ///< T and t: stopped, Z and X: dead
+    pid_t parent = 0;
+
+    bool operator==(const ProcessStat&) const = default;
+};
+
+/// From /proc/PID/stat. Source: proc_pid_stat(5).
+std::optional<ProcessStat> read_stat(const Fd& proc, pid_t pid) noexcept;
 
 /// Opens the directory /proc/PID/task; empty when it cannot be.
 Fd open_tasks(const Fd& proc, pid_t pid) noexcept;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/procs.hpp"
 
+#include "base/files.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace reapd {
@@ -39,6 +43,14 @@ void ProcsReader::rewind() noexcept {
     number_ = 0;
     if (error_ == 0 && ::lseek(file_.get(), 0, SEEK_SET) != 0)
         error_ = errno;
+}
+
+std::optional<bool> read_populated(const Fd& dir) noexcept {
+    std::array<char, 256> text;
+    const Result<std::string_view> events = read_at(dir, "cgroup.events", text);
+    if (!events)
+        return std::nullopt;
+    return events->find("populated 1") != std::string_view::npos;
 }
 
 } // namespace reapd

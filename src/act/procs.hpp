@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace reapd {
@@ -40,5 +41,9 @@ private:
     std::uint32_t number_ = 0; ///< digits so far: a piece may end within a pid
     int error_ = 0;
 };
+
+/// Whether a process lives in `dir` or below it, from cgroup.events; unknown when it cannot be
+/// read.
+std::optional<bool> read_populated(const Fd& dir) noexcept;
 
 } // namespace reapd

@@ -17,8 +17,7 @@ namespace reapd {
 enum class Work : std::uint8_t {
     Collect, ///< open pidfds, verify, sort
     Mark,    ///< user.oomd_ooms
-    Kill,    ///< cgroup.kill, then user.oomd_kill
-    Count,   ///< user.oomd_kill alone: the guard has signalled
+    Kill,    ///< cgroup.kill, or SIGKILL to named processes; then user.oomd_kill
     Release, ///< process_mrelease over the victims that nobody has taken yet
     Boost,   ///< CPU time for a starved victim
     Look,    ///< is it gone? Signals what lives on
@@ -29,7 +28,7 @@ enum class Work : std::uint8_t {
 struct Scratch {
     Walk walk{};
     std::array<char, 16384> text{};
-    std::array<Victim, 512> storage{};
+    std::array<Victim, 2048> storage{};
     std::array<pollfd, 512> polled{};
 };
 
@@ -51,6 +50,9 @@ void unmark_units(Affair& affair) noexcept;
 
 /// Kills the whole cgroup; sets `killed`.
 void kill_whole(Affair& affair, Scratch& scratch) noexcept;
+
+/// SIGKILL to the collected processes and to what they fork meanwhile; sets `killed`.
+void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcept;
 
 /// For kernels without cgroup.kill (before 5.14): freezes, signals until nothing new appears,
 /// thaws. True when the cgroup ran empty or nothing new appeared.

@@ -51,23 +51,23 @@ TEST_CASE("private memory is what is resident and not shared") {
     CHECK(read_private_memory(proc.dir(), 8) == Bytes{0});
 }
 
-TEST_CASE("the parent is found behind any name") {
+TEST_CASE("state and parent are found behind any name") {
     const Proc proc;
     const std::string name =
         GENERATE(as<std::string>{}, "cat", "a b", ") S 99 (", ") Z 1", "", "\xff\n)");
     CAPTURE(name);
     proc.set("stat", "7 (" + name + ") S 42 7 7 0 -1 4194560 100 0\n");
-    CHECK(read_parent(proc.dir(), 7) == 42);
+    CHECK(read_stat(proc.dir(), 7) == ProcessStat{'S', 42});
 }
 
 TEST_CASE("of a process that is gone or garbled nothing is known") {
     const Proc proc;
-    CHECK(read_parent(proc.dir(), 7) == std::nullopt);
+    CHECK(read_stat(proc.dir(), 7) == std::nullopt);
     CHECK(read_unkillable(proc.dir(), 7) == std::nullopt);
     for (const char* text : {"", "7", "7 (x", "7 (x)", "7 (x) S", "7 (x) S ", "7 (x) S -1 2"}) {
         CAPTURE(text);
         proc.set("stat", text);
-        CHECK(read_parent(proc.dir(), 7) == std::nullopt);
+        CHECK(read_stat(proc.dir(), 7) == std::nullopt);
     }
 }
 

@@ -39,7 +39,7 @@ TEST_CASE("an idle, nice, pinned victim becomes an ordinary one 50 ms after the 
     Executioner& executioner = killer.executioner();
     REQUIRE(eventually([&] { // The time for it may pass on a busy machine.
         return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
-               executioner.collected() == 1;
+               executioner.result().processes == 1;
     }));
     executioner.execute({});
     const TimePoint signalled = std::chrono::steady_clock::now();

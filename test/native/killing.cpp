@@ -36,7 +36,7 @@ Killing Killer::kill(const Cgroup& cgroup, const Orders& orders, std::span<const
             ::usleep(1000);
         killing.collected = pids.empty() ? executioner_.collect_cgroup(dir)
                                          : executioner_.collect_processes(dir, pids);
-        killing.found = executioner_.collected();
+        killing.found = executioner_.result().processes;
         if (killing.collected != Collected::Ready && killing.collected != Collected::Denied)
             break;
     }

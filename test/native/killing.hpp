@@ -13,7 +13,7 @@ namespace reapd::test {
 
 struct Killing {
     Collected collected = Collected::Denied;
-    std::uint32_t found = 0;    ///< collected() before the kill
+    std::uint32_t found = 0;    ///< processes, before the kill
     std::optional<bool> done{}; ///< what poll() said last; unset: it was never executed
     KillResult result{};
 };

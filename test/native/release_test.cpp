@@ -50,7 +50,7 @@ Killed kill_held(const Orders& orders, int expected_calls) {
     Executioner& executioner = killer.executioner();
     REQUIRE(eventually([&] {
         return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
-               executioner.collected() == 1;
+               executioner.result().processes == 1;
     }));
 
     {
@@ -113,7 +113,7 @@ TEST_CASE("a victim that is not dying is not reaped by mistake") {
     Executioner& executioner = killer.executioner();
 
     CHECK(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
-    CHECK(executioner.collected() == 1);
+    CHECK(executioner.result().processes == 1);
     executioner.finish(); // The guard thought better of it.
 
     CHECK(living.lives());

@@ -83,7 +83,7 @@ TEST_CASE("when cgroup.kill does not return, the guard signals after 22 ms") {
     Executioner& executioner = killer.executioner();
     REQUIRE(eventually([&] {
         return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
-               executioner.collected() == 20;
+               executioner.result().processes == 20;
     }));
     std::vector<pid_t> threads = pool_threads();
     REQUIRE(threads.size() == 5);
@@ -128,7 +128,7 @@ TEST_CASE("who holds up the look at his cgroup is not spared for it") {
         threads.resize(3);
         const Stopped stopped{threads};
         CHECK(executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready);
-        CHECK(executioner.collected() == 0);
+        CHECK(executioner.result().processes == 0);
         executioner.execute({});
         CHECK(executioner.result().kill_late);
     }
@@ -137,6 +137,32 @@ TEST_CASE("who holds up the look at his cgroup is not spared for it") {
     executioner.finish();
     CHECK(executioner.result().survivors == 0);
     CHECK(executioner.result().held_up == 0);
+}
+
+TEST_CASE("who holds up the look at a process does not get another killed instead") {
+    if (!cgroups_offered() || !may_trace())
+        return;
+    const Cgroup session;
+    const Child shell{session, [] {}};
+    Child hog{session, [] { use_memory(2); }};
+    Killer killer;
+    Executioner& executioner = killer.executioner();
+    const std::array<pid_t, 1> pids{hog.pid()};
+    {
+        std::vector<pid_t> threads = pool_threads();
+        REQUIRE(threads.size() == 5);
+        threads.resize(3);
+        const Stopped stopped{threads};
+        CHECK(executioner.collect_processes(session.dir().get(), pids) == Collected::Ready);
+        executioner.execute({.whole = false});
+        CHECK_FALSE(executioner.poll(Clock::now(), true));
+        CHECK(hog.lives());
+    }
+    CHECK(eventually([&] { return executioner.poll(Clock::now(), true); }));
+    CHECK(hog.was_killed());
+    CHECK(shell.lives());
+    executioner.finish();
+    CHECK(executioner.result().processes == 1);
 }
 
 TEST_CASE("one stuck thread in each lane leaves the next kills free") {
