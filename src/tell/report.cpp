@@ -42,7 +42,7 @@ Form form_of(const Event& event) {
     case EventKind::TriggerLost:
         return {"trigger-lost", {}, LOG_NOTICE};
     case EventKind::PolicyDone:
-        return {"policy-done", {}, LOG_DEBUG};
+        break; // For the front alone.
     case EventKind::GuardError:
         return {"error", message_id::guard_failed, LOG_ERR};
     }

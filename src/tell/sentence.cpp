@@ -145,7 +145,7 @@ std::string sentence(const Told& told) {
         return fmt::format("The trigger on {} is gone; rule {} looks by itself.",
                            told.name_of(event.watched), rule_text(told));
     case EventKind::PolicyDone:
-        return fmt::format("Settings of generation {} are no longer used.", event.generation);
+        break; // For the front alone.
     case EventKind::GuardError:
         return guard_error(event);
     }

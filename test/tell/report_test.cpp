@@ -97,7 +97,7 @@ TEST_CASE("a rule that looks at amounts alone tells of no pressure") {
 TEST_CASE("every kind of event has a sentence, also when its rule and names are gone") {
     for (const EventKind kind :
          {EventKind::Armed, EventKind::Disarmed, EventKind::Acted, EventKind::Completed,
-          EventKind::Stuck, EventKind::Unstuck, EventKind::Relieved, EventKind::PolicyDone,
+          EventKind::Stuck, EventKind::Unstuck, EventKind::Relieved, EventKind::TriggerLost,
           EventKind::GuardError}) {
         Event event{.kind = kind};
         CHECK_FALSE(said(event, nullptr).empty());
