@@ -3,6 +3,8 @@
 
 #include "sense/lines.hpp"
 
+#include <optional>
+
 namespace reapd {
 namespace {
 
@@ -26,14 +28,18 @@ Result<std::optional<std::uint64_t>> find_number(std::string_view text,
 
 } // namespace
 
-Result<CgroupEvents> parse_cgroup_events(std::string_view text) noexcept {
+Result<bool> parse_populated(std::string_view text) noexcept {
     const auto populated = find_number(text, "populated ");
-    const auto frozen = find_number(text, "frozen ");
     if (!populated || !*populated || **populated > 1)
-        return failed("parse_cgroup_events", EBADMSG);
-    if (!frozen || (*frozen && **frozen > 1))
-        return failed("parse_cgroup_events", EBADMSG);
-    return CgroupEvents{.populated = **populated == 1, .frozen = *frozen && **frozen == 1};
+        return failed("parse_populated", EBADMSG);
+    return **populated == 1;
+}
+
+Result<Bytes> parse_anonymous(std::string_view text) noexcept {
+    const auto anonymous = find_number(text, "anon "); // With the space: not anon_thp.
+    if (!anonymous || !*anonymous)
+        return failed("parse_anonymous", EBADMSG);
+    return Bytes{**anonymous};
 }
 
 Result<std::uint64_t> parse_descendants(std::string_view text) noexcept {
@@ -58,15 +64,6 @@ Result<std::uint64_t> parse_single(std::string_view text) noexcept {
     if (!in.ok() || !in.done())
         return failed("parse_single", EBADMSG);
     return value;
-}
-
-Result<std::optional<Bytes>> parse_limit(std::string_view text) noexcept {
-    if (text == "max\n")
-        return std::optional<Bytes>{};
-    const auto value = parse_single(text);
-    if (!value)
-        return failed("parse_limit", EBADMSG);
-    return std::optional{Bytes{*value}};
 }
 
 } // namespace reapd

@@ -7,21 +7,19 @@
 #include "base/units.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace reapd {
 
-/// cgroup.events
-struct CgroupEvents {
-    bool populated = false; ///< a process lives in the cgroup or below it
-    bool frozen = false;
-    bool operator==(const CgroupEvents&) const = default;
-};
+/// cgroup.events: whether a process lives in the cgroup or below it.
+/// Errors: EBADMSG if that is missing, repeated or not 0 or 1, or if the last line is cut.
+Result<bool> parse_populated(std::string_view text) noexcept;
 
-/// Unknown keys are skipped. `frozen` came with 5.2.
-/// Errors: EBADMSG if populated is missing, a key repeated or a value not 0 or 1.
-Result<CgroupEvents> parse_cgroup_events(std::string_view text) noexcept;
+/// memory.stat: private memory of processes, huge pages included; what is swapped out is not in
+/// it. Keys are skipped that are not known: every kernel adds some.
+/// Errors: EBADMSG.
+/// Source: Documentation/admin-guide/cgroup-v2.rst; memory_stat_format() in mm/memcontrol.c.
+Result<Bytes> parse_anonymous(std::string_view text) noexcept;
 
 /// nr_descendants of cgroup.stat: living cgroups below this one.
 /// Errors: EBADMSG.
@@ -34,9 +32,5 @@ Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept;
 /// A file with one number, such as memory.current or memory.oom.group.
 /// Errors: EBADMSG.
 Result<std::uint64_t> parse_single(std::string_view text) noexcept;
-
-/// A file with one limit, such as memory.max; nothing stands for "max", which is no limit.
-/// Errors: EBADMSG.
-Result<std::optional<Bytes>> parse_limit(std::string_view text) noexcept;
 
 } // namespace reapd

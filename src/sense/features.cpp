@@ -141,7 +141,7 @@ bool runs_other_killer(int root) noexcept {
         const auto text = read_at(root, name, buffer);
         if (!text)
             continue;
-        if (const auto events = parse_cgroup_events(*text); events && events->populated)
+        if (const auto populated = parse_populated(*text); populated && *populated)
             return true;
     }
     return false;

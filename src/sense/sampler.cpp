@@ -3,7 +3,6 @@
 
 #include "base/files.hpp"
 #include "sense/cgroup_file.hpp"
-#include "sense/memory_stat.hpp"
 
 namespace reapd {
 namespace {
@@ -34,10 +33,7 @@ Result<Bytes> read_anonymous(int dir) noexcept {
     const auto text = read_at(dir, "memory.stat", buffer);
     if (!text)
         return std::unexpected(text.error());
-    const auto stat = parse_memory_stat(*text);
-    if (!stat)
-        return std::unexpected(stat.error());
-    return stat->anon;
+    return parse_anonymous(*text);
 }
 
 void count_hits(LimitHits& hits, int dir, const char* name, TimePoint now) noexcept {
@@ -118,12 +114,12 @@ Result<Remains> read_remains(int dir) noexcept {
     const auto text = read_at(dir, "cgroup.events", buffer);
     if (!text)
         return std::unexpected(text.error());
-    const auto events = parse_cgroup_events(*text);
-    if (!events)
-        return std::unexpected(events.error());
+    const auto populated = parse_populated(*text);
+    if (!populated)
+        return std::unexpected(populated.error());
     if (!anonymous && anonymous.error().code != ENOENT)
         return std::unexpected(anonymous.error());
-    return Remains{.memory = anonymous.value_or(Bytes{}) + swap, .populated = events->populated};
+    return Remains{.memory = anonymous.value_or(Bytes{}) + swap, .populated = *populated};
 }
 
 } // namespace reapd
