@@ -49,15 +49,11 @@ constexpr Warning warnings[] = {
      "Boot with systemd.unified_cgroup_hierarchy=1 on the kernel command line."},
     {&Features::memory_controller, false,
      "The memory controller is not on the unified hierarchy: the memory of a cgroup is added up "
-     "from "
-     "its processes, which is slower and counts what they share twice. Boot without "
-     "cgroup_disable=memory and with "
-     "systemd.unified_cgroup_hierarchy=1."},
+     "from its processes, which is slower and less exact. Boot without cgroup_disable=memory and "
+     "with systemd.unified_cgroup_hierarchy=1."},
     {&Features::psi, false,
-     "/proc/pressure/memory cannot be read: rules that have amounts, too, go on with these at half "
-     "of "
-     "their limits, rules with pressure alone are off. Boot with psi=1 on the kernel command "
-     "line."},
+     "/proc/pressure/memory cannot be read: rules that have amounts, too, go on with half of "
+     "these, rules with pressure alone are off. Boot with psi=1 on the kernel command line."},
     {&Features::cgroup_psi, false,
      "Cgroups have no memory.pressure: only the pressure of the whole machine is known, rules that "
      "watch a slice never hold. Boot with psi=1 and without cgroup_disable=pressure."},
