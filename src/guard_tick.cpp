@@ -29,19 +29,6 @@ Microseconds microseconds(TimePoint::duration span) noexcept {
     return std::chrono::duration_cast<Microseconds>(span);
 }
 
-StuckReason reason_of(StuckWhy why) noexcept {
-    switch (why) {
-    case StuckWhy::AllProtected:
-        return StuckReason::AllProtected;
-    case StuckWhy::Useless:
-        return StuckReason::Useless;
-    case StuckWhy::None:
-    case StuckWhy::NoCandidate:
-        break;
-    }
-    return StuckReason::NoCandidate;
-}
-
 Bytes promise_of(std::span<const Candidate> candidates) noexcept {
     Bytes sum;
     for (const Candidate& candidate : candidates)
@@ -215,21 +202,13 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
                                       .found = found,
                                       .escalation = escalation,
                                       .recovering = kill_.active()});
-    switch (decision.verdict) {
-    case Verdict::None:
+    if (decision.verdict == Verdict::None)
         return false;
-    case Verdict::Stuck:
-        stuck(watch, event_, reason_of(decision.why));
+    if (decision.why != StuckReason::None) {
+        stuck(watch, event_, decision.why);
         return false;
-    case Verdict::Log:
-    case Verdict::Kill:
-        if (decision.why != StuckWhy::None) {
-            stuck(watch, event_, reason_of(decision.why));
-            return false;
-        }
-        return kill(watch, rule, ranked, event_, later);
     }
-    return false;
+    return kill(watch, rule, ranked, event_, later);
 }
 
 /// Whether kills for the same pressure, seen by another rule or from a cgroup above or below,

@@ -4,15 +4,15 @@
 namespace reapd {
 namespace {
 
-StuckWhy why_not(const Question& question) noexcept {
+StuckReason why_not(const Question& question) noexcept {
     if (question.escalation.stuck)
-        return StuckWhy::Useless;
+        return StuckReason::Useless;
     if (!question.ranked.empty())
-        return StuckWhy::None;
+        return StuckReason::None;
     // Too small ones beside protected ones: the memory is not where we may take it, but that is
     // not for want of candidates.
     const bool only_protected = question.found.count == 0 && question.found.spared > 0;
-    return only_protected ? StuckWhy::AllProtected : StuckWhy::NoCandidate;
+    return only_protected ? StuckReason::AllProtected : StuckReason::NoCandidate;
 }
 
 } // namespace
@@ -22,10 +22,10 @@ Decision decide(const Question& question) noexcept {
         return {};
     if (conditions_met(question.rule->when, question.measured) != Met::Yes)
         return {};
-    const StuckWhy why = why_not(question);
+    const StuckReason why = why_not(question);
     if (question.rule->action == Action::Log)
         return {.verdict = Verdict::Log, .why = why};
-    return {.verdict = why == StuckWhy::None ? Verdict::Kill : Verdict::Stuck, .why = why};
+    return {.verdict = why == StuckReason::None ? Verdict::Kill : Verdict::Stuck, .why = why};
 }
 
 } // namespace reapd

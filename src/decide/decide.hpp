@@ -7,6 +7,7 @@
 #include "decide/conditions.hpp"
 #include "decide/escalation.hpp"
 #include "decide/rank.hpp"
+#include "decide/stuck_reason.hpp"
 
 namespace reapd {
 
@@ -26,16 +27,9 @@ enum class Verdict : std::uint8_t {
     Stuck, ///< pressure, but nothing may or would help
 };
 
-enum class StuckWhy : std::uint8_t {
-    None,
-    NoCandidate,  ///< nothing there, or nothing large enough
-    AllProtected, ///< whatever is there must live
-    Useless,      ///< the last kills gave nothing back
-};
-
 struct Decision {
     Verdict verdict = Verdict::None;
-    StuckWhy why = StuckWhy::None; ///< also of a Log without a victim
+    StuckReason why = StuckReason::None; ///< also of a Log without a victim
     std::size_t first = 0;         ///< place in `ranked` to begin with; the next follow it
     bool operator==(const Decision&) const = default;
 };

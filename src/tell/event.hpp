@@ -6,6 +6,7 @@
 
 #include "act/kill_result.hpp"
 #include "base/units.hpp"
+#include "decide/stuck_reason.hpp"
 #include "sense/meminfo.hpp"
 
 #include <array>
@@ -25,15 +26,6 @@ enum class EventKind : std::uint8_t {
     TriggerLost, ///< nothing wakes the guard for this watch any more; it polls
     PolicyDone,  ///< the policy of `generation` is no longer used
     GuardError,  ///< something unexpected, `error_call` and `error_code`
-};
-
-/// Why nothing was done although a rule's conditions hold.
-enum class StuckReason : std::uint8_t {
-    None,
-    NoCandidate,  ///< nothing big enough below the watched cgroup
-    AllProtected, ///< candidates there were, all spared or exempt
-    Useless,      ///< MaxUseless= kills in a row gave nothing back
-    Failed,       ///< the kill could not be done
 };
 
 /// One line of the ranking.

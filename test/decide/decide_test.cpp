@@ -120,7 +120,7 @@ TEST_CASE("the first of the ranking dies when the conditions hold") {
     }
     SECTION("not when kills do not help") {
         question.escalation = {.useless_in_a_row = 2, .stuck = true};
-        CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::Useless});
+        CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::Useless});
     }
     SECTION("yes when only one did not") {
         question.escalation = {.useless_in_a_row = 1};
@@ -131,13 +131,13 @@ TEST_CASE("the first of the ranking dies when the conditions hold") {
 TEST_CASE("pressure without a victim is said, with the reason") {
     const Rule rule = machine_rule();
     Question question{.rule = &rule, .measured = short_of_memory};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::NoCandidate});
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
 
     question.found = {.count = 0, .spared = 4};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::AllProtected});
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::AllProtected});
 
     question.found = {.count = 1, .spared = 4}; // one was there, but too small
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckWhy::NoCandidate});
+    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
 
     question.measured = {.full = Permyriad{1999}, .memory = scarce};
     CHECK(decide(question) == Decision{});
@@ -149,7 +149,7 @@ TEST_CASE("a rule that logs kills nobody") {
     Question question{.rule = &rule, .measured = short_of_memory, .ranked = two};
     CHECK(decide(question) == Decision{.verdict = Verdict::Log});
     question.ranked = {};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Log, .why = StuckWhy::NoCandidate});
+    CHECK(decide(question) == Decision{.verdict = Verdict::Log, .why = StuckReason::NoCandidate});
     question.measured = {};
     CHECK(decide(question) == Decision{});
 }
