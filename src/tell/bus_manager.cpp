@@ -2,9 +2,7 @@
 #include "tell/bus_state.hpp"
 #include "tell/version.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <cstdlib>
 #include <limits>
@@ -161,39 +159,9 @@ int reload(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     return sd_bus_reply_method_return(call, "");
 }
 
-/// A sealed file in memory with `text`, to be read from its beginning. Neither the bus's limit
-/// on messages nor its check for UTF-8 applies to it.
-Fd sealed(std::string_view text) {
-    Fd file{::memfd_create("reapd-dump", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    while (file && !text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written <= 0)
-            return Fd{};
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    if (!file || ::lseek(file.get(), 0, SEEK_SET) < 0 ||
-        ::fcntl(file.get(), F_ADD_SEALS, seals) < 0)
-        return Fd{};
-    return file;
-}
-
-/// Opened anew, so that each reader has a position of its own.
-Fd opened_again(const Fd& file) {
-    const std::string path = fmt::format("/proc/self/fd/{}", file.get());
-    return Fd{file ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC) : -1};
-}
-
-/// The memory of a dump is charged to us for as long as somebody keeps it open, so who asks
-/// a thousand times gets the same file a thousand times.
 int dump(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     FaceState& state = *static_cast<FaceState*>(userdata);
-    std::string text = state.callbacks.dump ? state.callbacks.dump() : "{}";
-    if (text != state.dumped || !state.dump_file) {
-        state.dump_file = sealed(text);
-        state.dumped = std::move(text);
-    }
-    const Fd file = opened_again(state.dump_file);
+    const Fd file = state.dumps.file_with(state.callbacks.dump ? state.callbacks.dump() : "{}");
     if (!file)
         return sd_bus_error_set(error, "org.reapd1.Error.DumpFailed",
                                 "The dump could not be written to a file in memory.");

@@ -8,6 +8,7 @@
 
 #include "base/escape.hpp"
 #include "tell/bus.hpp"
+#include "tell/dump_files.hpp"
 
 namespace reapd {
 
@@ -28,8 +29,7 @@ struct FaceState {
     sd::BusSlot manager_slot{};
     sd::BusSlot log_control_slot{};
     std::uint64_t lost = 0;
-    std::string dumped{}; ///< the text of the newest dump,
-    Fd dump_file{};       ///< and the file that everybody is given who asks for the same
+    DumpFiles dumps{};
 
     /// Whether a message can go out now. Counts it as lost when too many wait already.
     bool may_send() noexcept;

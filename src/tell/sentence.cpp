@@ -91,7 +91,7 @@ std::string why_stuck(const Event& event) {
     case StuckReason::None:
         break;
     case StuckReason::NoCandidate:
-        return "nothing below it is large enough to help";
+        return "nothing below it that may die would help";
     case StuckReason::AllProtected:
         return fmt::format("of {} none may be killed", plural(event.candidates, "candidate", "s"));
     case StuckReason::Useless:
