@@ -101,10 +101,12 @@ service() {
 }
 
 # bystanders: three small services that every test keeps an eye on; `check bystanders_live`.
+bystander() { service "bystander$1" -- "$PWD/hog" 40; }
+
 bystanders() {
     local n
     for n in 1 2 3; do
-        service "bystander$n" -- "$PWD/hog" 40
+        bystander "$n"
     done
 }
 
@@ -133,14 +135,14 @@ property() {
 
 state_is() { [ "$(property State)" = "\"$1\"" ]; }
 
-# quick_rule NAME: writes a rule that needs no pressure: it kills the largest once memory is a
-# third full, which even an emulated processor achieves in a few seconds.
+# quick_rule NAME [AVAILABLE]: writes a rule that needs no pressure: it kills the largest once
+# memory is a third full, which even an emulated processor achieves in a few seconds.
 quick_rule() {
-    write_rule "$1" <<'RULE'
+    write_rule "$1" <<RULE
 [Rule]
 Watch=/
 [When]
-MemoryAvailable=<65%
+MemoryAvailable=<${2-65%}
 [Victim]
 Order=size
 RULE
