@@ -30,7 +30,7 @@ enum class Verdict : std::uint8_t {
 struct Decision {
     Verdict verdict = Verdict::None;
     StuckReason why = StuckReason::None; ///< also of a Log without a victim
-    std::size_t first = 0;         ///< place in `ranked` to begin with; the next follow it
+    std::size_t first = 0;               ///< place in `ranked` to begin with; the next follow it
     bool operator==(const Decision&) const = default;
 };
 

@@ -134,7 +134,8 @@ TEST_CASE("pressure without a victim is said, with the reason") {
     CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
 
     question.found = {.count = 0, .spared = 4};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::AllProtected});
+    CHECK(decide(question) ==
+          Decision{.verdict = Verdict::Stuck, .why = StuckReason::AllProtected});
 
     question.found = {.count = 1, .spared = 4}; // one was there, but too small
     CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
