@@ -242,8 +242,8 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
 
 void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     watch.armed = false;
-    const bool was_stuck = watch.told && watch.stuck;
-    watch.told = watch.stuck = false;
+    const bool was_stuck = watch.stuck;
+    watch.logged = watch.stuck = false;
     watch.escalation = pressure_ended(watch.escalation);
     if (was_stuck)
         post(event_for(watch, EventKind::Unstuck, now));

@@ -161,7 +161,7 @@ void Guard::consider(TimePoint now) noexcept {
 bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const Rule& rule = rule_of(watch);
     const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
-    if (watch.told && (only_tells || now - watch.judged_at < refresh))
+    if ((only_tells && watch.logged) || (watch.stuck && now - watch.judged_at < refresh))
         return false;
     if (conditions_met(rule.when, measured_by(watch, rule.when, memory_)) != Met::Yes)
         return false;
@@ -246,7 +246,7 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
     event.action = ++actions_;
     if (only_tells) {
         executioner_.finish();
-        watch.told = true;
+        watch.logged = true;
         post(event);
         return false;
     }
@@ -257,12 +257,12 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
 }
 
 void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
-    if (!watch.told) {
+    if (!watch.stuck) {
         event.kind = EventKind::Stuck;
         event.stuck = reason;
         post(event);
     }
-    watch.told = watch.stuck = true;
+    watch.stuck = true;
 }
 
 Event Guard::event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept {

@@ -32,8 +32,8 @@ struct Watch {
     StallWindow full{};
     bool polled = false; ///< no trigger stands on it
     bool armed = false;
-    bool told = false;  ///< Do=log, DryRun= or Stuck: said for this spell of pressure
-    bool stuck = false; ///< and it was Stuck
+    bool logged = false; ///< Do=log or DryRun=: said for this spell of pressure
+    bool stuck = false;  ///< and said
     TimePoint armed_at{};
     TimePoint restless_at{}; ///< pressure was last seen
     TimePoint sampled_at{};  ///< candidates were measured last
