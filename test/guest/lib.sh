@@ -135,14 +135,14 @@ property() {
 
 state_is() { [ "$(property State)" = "\"$1\"" ]; }
 
-# quick_rule NAME [AVAILABLE]: writes a rule that needs no pressure: it kills the largest once
-# memory is a third full, which even an emulated processor achieves in a few seconds.
+# quick_rule NAME: writes a rule that needs no pressure: it kills the largest once memory is a
+# third full, which even an emulated processor achieves in a few seconds.
 quick_rule() {
-    write_rule "$1" <<RULE
+    write_rule "$1" <<'RULE'
 [Rule]
 Watch=/
 [When]
-MemoryAvailable=<${2-65%}
+MemoryAvailable=<65%
 [Victim]
 Order=size
 RULE

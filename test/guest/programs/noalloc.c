@@ -11,7 +11,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-// glibc's own, under the names it keeps for wrappers like these.
+// glibc's own, under the names it keeps for wrappers like these, and its names for parameters
+// are reserved.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name)
 void* __libc_malloc(size_t size);
 void* __libc_calloc(size_t count, size_t size);
 void* __libc_realloc(void* old, size_t size);
@@ -78,3 +80,4 @@ void free(void* old) {
         look("free");
     __libc_free(old);
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name)
