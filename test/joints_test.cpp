@@ -69,7 +69,7 @@ TEST_CASE("without PSI a rule goes on with half its amounts and pressure alone i
     const Policy left = without_pressure(policy, lost);
     REQUIRE(left.rules.size() == 1);
     CHECK(left.rules[0].name == "amounts");
-    CHECK(left.rules[0].when.memory_available->share == Permyriad{500});
+    CHECK(left.rules[0].when.memory_available == AmountLimit{.share = Permyriad{500}});
     CHECK_FALSE(left.rules[0].when.pressure_full);
     CHECK(lost == std::vector<std::string>{"pressure"});
 }
@@ -121,7 +121,7 @@ TEST_CASE("a window of another length starts anew") {
     REQUIRE(watches.adopt(policy, table));
     add_reading(*watches.find(0, 0), at(1s), stalled(5ms));
 
-    policy.rules[0].when.pressure_full->window = 2s;
+    policy.rules[0] = rule("first", {"/"}, 2s);
     REQUIRE(watches.adopt(policy, table));
     CHECK(watches.find(0, 0)->full.empty());
 }

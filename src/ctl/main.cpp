@@ -29,7 +29,7 @@ struct Options {
 };
 
 struct Verb {
-    std::string_view name{};
+    const char* name = nullptr;
     const char* help = "";
     std::string (*show)(const View& view, const Look& look) = nullptr; ///< nullptr: JSON only
     const json& (*part)(const View& view) = nullptr;                   ///< what --json prints
@@ -50,7 +50,7 @@ int help() {
     std::printf("Usage: reapctl [OPTION…] [VERB]\n\n"
                 "Shows what reapd, the out-of-memory daemon, does and why.\n\n");
     for (const Verb& verb : verbs)
-        std::printf("  %-10s %s\n", verb.name.data(), verb.help);
+        std::printf("  %-10s %s\n", verb.name, verb.help);
     std::printf("\n"
                 "  -j                   same as --json=pretty on a terminal, else --json=short\n"
                 "     --json=MODE       pretty, short or off\n"

@@ -5,6 +5,25 @@
 #include <array>
 
 namespace reapd {
+namespace {
+
+const char* start_of(Colour colour) {
+    switch (colour) {
+    case Colour::Red:
+        return "\x1b[31;1m";
+    case Colour::Green:
+        return "\x1b[32;1m";
+    case Colour::Yellow:
+        return "\x1b[33;1m";
+    case Colour::Bold:
+        return "\x1b[1m";
+    case Colour::Faint:
+        return "\x1b[90m";
+    }
+    return "";
+}
+
+} // namespace
 
 bool wants_colour(const ColourWish& wish) {
     if (wish.systemd_colors && *wish.systemd_colors) {
@@ -23,25 +42,7 @@ bool wants_colour(const ColourWish& wish) {
 std::string Paint::operator()(Colour colour, std::string_view text) const {
     if (!on_)
         return std::string{text};
-    const char* start = "";
-    switch (colour) {
-    case Colour::Red:
-        start = "\x1b[31;1m";
-        break;
-    case Colour::Green:
-        start = "\x1b[32;1m";
-        break;
-    case Colour::Yellow:
-        start = "\x1b[33;1m";
-        break;
-    case Colour::Bold:
-        start = "\x1b[1m";
-        break;
-    case Colour::Faint:
-        start = "\x1b[90m";
-        break;
-    }
-    return std::string{start} + std::string{text} + "\x1b[0m";
+    return start_of(colour) + std::string{text} + "\x1b[0m";
 }
 
 } // namespace reapd

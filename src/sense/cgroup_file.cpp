@@ -8,9 +8,8 @@
 namespace reapd {
 namespace {
 
-/// The number behind `key`, which may stand at the start of one line or of none.
-Result<std::optional<std::uint64_t>> find_number(std::string_view text,
-                                                 std::string_view key) noexcept {
+/// The number behind `key`, which must stand at the start of just one line.
+Result<std::uint64_t> find_number(std::string_view text, std::string_view key) noexcept {
     std::optional<std::uint64_t> found;
     while (const auto line = take_line(text)) {
         if (!line->starts_with(key))
@@ -21,40 +20,40 @@ Result<std::optional<std::uint64_t>> find_number(std::string_view text,
             return failed("find_number", EBADMSG);
         found = value;
     }
-    if (!text.empty())
+    if (!text.empty() || !found)
         return failed("find_number", EBADMSG);
-    return found;
+    return *found;
 }
 
 } // namespace
 
 Result<bool> parse_populated(std::string_view text) noexcept {
     const auto populated = find_number(text, "populated ");
-    if (!populated || !*populated || **populated > 1)
+    if (!populated || *populated > 1)
         return failed("parse_populated", EBADMSG);
-    return **populated == 1;
+    return *populated == 1;
 }
 
 Result<Bytes> parse_anonymous(std::string_view text) noexcept {
     const auto anonymous = find_number(text, "anon "); // With the space: not anon_thp.
-    if (!anonymous || !*anonymous)
+    if (!anonymous)
         return failed("parse_anonymous", EBADMSG);
-    return Bytes{**anonymous};
+    return Bytes{*anonymous};
 }
 
 Result<std::uint64_t> parse_descendants(std::string_view text) noexcept {
     const auto descendants = find_number(text, "nr_descendants ");
-    if (!descendants || !*descendants)
+    if (!descendants)
         return failed("parse_descendants", EBADMSG);
-    return **descendants;
+    return *descendants;
 }
 
 Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept {
     const auto high = find_number(text, "high ");
     const auto max = find_number(text, "max ");
-    if (!high || !*high || !max || !*max)
+    if (!high || !max)
         return failed("parse_limit_hits", EBADMSG);
-    return **high + **max;
+    return *high + *max;
 }
 
 Result<std::uint64_t> parse_single(std::string_view text) noexcept {

@@ -16,7 +16,7 @@ inline std::optional<std::string_view> take_line(std::string_view& text) noexcep
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos)
         return {};
-    const std::string_view line{text.data(), end};
+    const std::string_view line{text.begin(), text.begin() + end};
     text.remove_prefix(end + 1);
     return line;
 }
@@ -30,7 +30,7 @@ inline std::string_view behind(std::string_view line, std::string_view prefix) n
 /// Spaces and tabs, as the kernel pads numbers in /proc.
 inline void skip_blanks(Reader& in) noexcept {
     while (in.rest().starts_with(' ') || in.rest().starts_with('\t'))
-        in.literal({in.rest().data(), 1});
+        in.literal(in.rest().starts_with(' ') ? " " : "\t");
 }
 
 /// "   1234 kB" as /proc/meminfo and /proc/PID/status have it.

@@ -3,6 +3,7 @@
 
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace reapd {
@@ -31,7 +32,8 @@ void CgroupTree::follow_all(std::string_view events) {
         std::memcpy(&event, events.data(), sizeof(event));
         events.remove_prefix(sizeof(event));
         // The name is padded with NULs.
-        const std::string name{events.data(), ::strnlen(events.data(), event.len)};
+        const std::string_view padded{events.begin(), events.begin() + event.len};
+        const std::string name{padded.begin(), std::ranges::find(padded, '\0')};
         events.remove_prefix(event.len);
         if (event.mask & IN_Q_OVERFLOW)
             overflowed_ = true;

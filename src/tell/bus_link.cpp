@@ -86,12 +86,18 @@ struct BusLink::Impl {
         (void)sd_bus_set_exit_on_disconnect(made, 0); // The default.
         (void)sd_bus_set_connected_signal(made, 1);
         (void)sd_bus_set_watch_bind(made, 1); // Before the bus is up, its socket is waited for.
-        if ((r = sd_bus_set_address(made, bus_address())) < 0 ||
-            (r = sd_bus_set_bus_client(made, 1)) < 0 ||
-            (r = sd_bus_attach_event(made, loop, SD_EVENT_PRIORITY_NORMAL)) < 0 ||
-            (r = watch(local_path, "Connected", up_slot, on_up)) < 0 ||
-            (r = watch(local_path, "Disconnected", down_slot, on_down)) < 0 ||
-            (r = sd_bus_start(made)) < 0)
+        r = sd_bus_set_address(made, bus_address());
+        if (r >= 0)
+            r = sd_bus_set_bus_client(made, 1);
+        if (r >= 0)
+            r = sd_bus_attach_event(made, loop, SD_EVENT_PRIORITY_NORMAL);
+        if (r >= 0)
+            r = watch(local_path, "Connected", up_slot, on_up);
+        if (r >= 0)
+            r = watch(local_path, "Disconnected", down_slot, on_down);
+        if (r >= 0)
+            r = sd_bus_start(made);
+        if (r < 0)
             return r;
         if (const auto offered = face.offer(made); !offered)
             return -offered.error().code;

@@ -7,15 +7,15 @@ namespace reapd {
 namespace {
 
 /// Names of syslog priorities, 0 first, as `systemctl service-log-level` takes them.
-constexpr std::array<std::string_view, 8> levels{"emerg",   "alert",  "crit", "err",
-                                                 "warning", "notice", "info", "debug"};
+constexpr std::array<const char*, 8> levels{"emerg",   "alert",  "crit", "err",
+                                            "warning", "notice", "info", "debug"};
 
 Journal& journal_of(void* userdata) { return static_cast<FaceState*>(userdata)->journal; }
 
 int get_level(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void* userdata,
               sd_bus_error*) noexcept {
     const auto index = static_cast<std::size_t>(journal_of(userdata).level());
-    return sd_bus_message_append(reply, "s", levels[std::min(index, levels.size() - 1)].data());
+    return sd_bus_message_append(reply, "s", levels[std::min(index, levels.size() - 1)]);
 }
 
 int set_level(sd_bus*, const char*, const char*, const char*, sd_bus_message* value, void* userdata,
@@ -35,7 +35,7 @@ int set_level(sd_bus*, const char*, const char*, const char*, sd_bus_message* va
 
 int get_target(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
                void* userdata, sd_bus_error*) noexcept {
-    return sd_bus_message_append(reply, "s", journal_of(userdata).target().data());
+    return sd_bus_message_append(reply, "s", std::string{journal_of(userdata).target()}.c_str());
 }
 
 int set_target(sd_bus*, const char*, const char*, const char*, sd_bus_message* value,

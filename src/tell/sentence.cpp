@@ -114,7 +114,7 @@ std::string rule_text(const Told& told) { return told.rule ? escape(told.rule->n
 
 std::string victim_text(const Told& told) {
     const Event& event = told.event;
-    const std::string cgroup = told.name_of(event.victim);
+    std::string cgroup = told.name_of(event.victim);
     if (event.victim_pid == 0)
         return cgroup;
     const std::string_view raw{event.victim_name.data(),

@@ -54,6 +54,7 @@ std::string messages(const Loaded& loaded, const std::string& root) {
 
 std::vector<std::string> names(const Loaded& loaded) {
     std::vector<std::string> all;
+    all.reserve(loaded.policy.rules.size());
     for (const Rule& rule : loaded.policy.rules)
         all.push_back(rule.name);
     return all;

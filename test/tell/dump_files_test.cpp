@@ -42,6 +42,7 @@ TEST_CASE("nobody but reapd may write to a dump") {
 TEST_CASE("of different dumps that are kept open only the newest few hold memory") {
     DumpFiles files;
     std::vector<Fd> readers;
+    readers.reserve(3 * DumpFiles::kept);
     for (std::size_t i = 0; i < 3 * DumpFiles::kept; ++i)
         readers.push_back(files.file_with(std::to_string(i)));
     for (std::size_t i = 0; i < readers.size(); ++i) {

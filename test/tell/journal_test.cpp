@@ -40,7 +40,7 @@ public:
 
     /// The next entry, from the datagram or from the file attached to it; "" when none waits.
     std::string next() const {
-        std::string text(256 * 1024, '\0');
+        std::string text(std::size_t{256} * 1024, '\0');
         alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
         iovec part{.iov_base = text.data(), .iov_len = text.size()};
         msghdr message{};
@@ -64,7 +64,7 @@ private:
     static std::string contents(const Fd& file) {
         const int seals = ::fcntl(file.get(), F_GET_SEALS);
         CHECK(seals == (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
-        std::string text(4 * 1024 * 1024, '\0');
+        std::string text(std::size_t{4} * 1024 * 1024, '\0');
         const ssize_t got = ::pread(file.get(), text.data(), text.size(), 0);
         text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
         return text;
@@ -143,7 +143,7 @@ TEST_CASE("an entry too large for a datagram travels in a sealed file") {
     const FakeJournal fake;
     Journal journal{fake.path()};
     Entry entry{4, "large"};
-    entry.add(field::candidates, std::string(1024 * 1024, 'x'));
+    entry.add(field::candidates, std::string(std::size_t{1024} * 1024, 'x'));
     journal.send(entry);
     CHECK(fake.next() == entry.wire());
     CHECK(journal.dropped() == 0);
