@@ -36,10 +36,11 @@ void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimeP
 }
 
 /// Brings those to the front that are to be measured now.
-std::span<const Slot> CandidatePool::due(const Table& table, std::span<Slot> slots) noexcept {
+std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch, const Rule& rule,
+                                         std::span<Slot> slots) noexcept {
     if (slots.size() <= swept)
         return slots;
-    const std::span<Slot> rest = slots.subspan(largest(slots, table, swept));
+    const std::span<Slot> rest = slots.subspan(largest(slots, table, rule, watch.rule, swept));
     const auto unknown = [&](Slot slot) { return !table.at(slot).usage; };
     std::span<Slot> known = rest.subspan(
         static_cast<std::size_t>(std::ranges::partition(rest, unknown).begin() - rest.begin()));
@@ -60,7 +61,7 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, 
     Found found =
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     const std::span<Slot> every = slots_.span().first(found.count);
-    const std::span<const Slot> slots = all ? every : due(table, every);
+    const std::span<const Slot> slots = all ? every : due(table, watch, rule, every);
     measure_all(table, slots, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {
@@ -70,10 +71,13 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, 
         measure_all(table, slots_.span().first(found.count), now);
     }
     found_ = origin_.keep(table, watch, rule, slots_.span().first(found.count), now);
-    whole_ = largest(slots_.span().first(found_), table, measured_whole);
+    whole_ = largest(slots_.span().first(found_), table, rule, watch.rule, measured_whole);
     for (const Slot slot : slots_.span().first(whole_))
-        if (Row& row = table.at(slot); row.usage && !row.usage->anon)
-            measure_anonymous(row);
+        if (Row& row = table.at(slot); row.usage && !row.usage->stalled) {
+            if (!row.usage->anon)
+                measure_closely(row);
+            measure_stall(machine_, table, slot);
+        }
     return found;
 }
 

@@ -45,7 +45,8 @@ private:
     /// Beyond this many the rest takes turns, as many at a time.
     static constexpr std::size_t swept = 512;
 
-    std::span<const Slot> due(const Table& table, std::span<Slot> slots) noexcept;
+    std::span<const Slot> due(const Table& table, const Watch& watch, const Rule& rule,
+                              std::span<Slot> slots) noexcept;
     void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
 
     const Machine& machine_;

@@ -293,7 +293,9 @@ void Guard::fill(Event& event, const Watch& watch,
                             .current = ranked[i].current,
                             .promise = ranked[i].promise,
                             .growth = ranked[i].growth.value_or(0),
-                            .growth_known = ranked[i].growth.has_value()};
+                            .growth_known = ranked[i].growth.has_value(),
+                            .stall = ranked[i].stall,
+                            .preference = static_cast<std::int8_t>(ranked[i].preference)};
 }
 
 } // namespace reapd

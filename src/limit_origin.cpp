@@ -47,7 +47,8 @@ std::size_t LimitOrigin::keep(Table& table, const Watch& watch, const Rule& rule
     // From above: a limit hit while this is being read is then found below as well.
     read_upwards(table, watch.slot, now);
     measure_limits_within(table.at(watch.slot), now);
-    for (const Slot slot : candidates.first(largest(candidates, table, most_read))) {
+    for (const Slot slot :
+         candidates.first(largest(candidates, table, rule, watch.rule, most_read))) {
         measure_limits_within(table.at(slot), now);
         if (slot != watch.slot)
             read_between(table, slot, watch.slot, now);

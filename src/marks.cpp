@@ -3,6 +3,8 @@
 
 #include "settings/glob.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace reapd {
@@ -13,13 +15,24 @@ bool is_self_or_ancestor(std::string_view path, std::string_view of) {
            (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
 }
 
-/// Whether it or one of its ancestors is essential: what lies in such a cgroup is part of it.
-bool is_essential(const Config& config, std::string_view path) {
+/// Whether a glob matches it or one of its ancestors: what lies in such a cgroup is part of it.
+bool covered(std::span<const std::string> globs, std::string_view path) {
     for (std::size_t end = path.find('/'); end != std::string_view::npos;
          end = path.find('/', end + 1))
-        if (matches_any(config.essential, path.substr(0, end), true))
+        if (matches_any(globs, path.substr(0, end), true))
             return true;
-    return matches_any(config.essential, path, true);
+    return matches_any(globs, path, true);
+}
+
+/// Whether `path` lies outside of what `users` run, which is below user.slice/user-UID.slice. The
+/// two cgroups above those hold several users and say nothing yet.
+bool of_others(std::span<const std::uint32_t> users, std::string_view path) {
+    if (users.empty() || path.empty() || path == "user.slice")
+        return false;
+    return std::ranges::none_of(users, [&](std::uint32_t uid) {
+        const std::string slice = fmt::format("user.slice/user-{}.slice", uid);
+        return path == slice || path.starts_with(slice + '/');
+    });
 }
 
 void halve(std::optional<AmountLimit>& limit) {
@@ -39,14 +52,18 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
         const RuleMask bit = RuleMask{1} << i;
         if (matches_any(rule.watch, path))
             marks.watched |= bit;
-        if (matches_any(rule.victim.protect, path, true))
+        if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path))
             marks.spared |= bit;
+        if (covered(rule.victim.prefer, path))
+            marks.preferred |= bit;
+        if (covered(rule.victim.avoid, path))
+            marks.avoided |= bit;
         if (rule.victim.among == Among::Processes ||
             matches_any(rule.victim.processes_in, path, true))
             marks.processes |= bit;
     }
-    marks.never =
-        is_self_or_ancestor(path, own) || path == "init.scope" || is_essential(policy.config, path);
+    marks.never = is_self_or_ancestor(path, own) || path == "init.scope" ||
+                  covered(policy.config.essential, path);
     marks.unit = path.ends_with(".service") || path.ends_with(".scope");
     return marks;
 }

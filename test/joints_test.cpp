@@ -179,3 +179,28 @@ TEST_CASE("a rule of amounts sleeps as long as the farthest of them allows") {
                  .swap_total = mib(10240),
                  .swap_free = mib(1024 + 2048)}) == 2s);
 }
+
+TEST_CASE("a preference counts for everything below the cgroup that it names") {
+    Policy policy{.rules = {rule("a", {"/"}), rule("b", {"/"})}};
+    policy.rules[0].victim.prefer = {"batch.slice", "*.scope"};
+    policy.rules[1].victim.avoid = {"batch.slice/db.service"};
+    CHECK(marks_of(policy, "batch.slice", own).preferred == 0b01);
+    CHECK(marks_of(policy, "batch.slice/db.service/deep", own).preferred == 0b01);
+    CHECK(marks_of(policy, "batch.slice/db.service/deep", own).avoided == 0b10);
+    CHECK(marks_of(policy, "batch.slice2", own).preferred == 0);
+    CHECK(marks_of(policy, "a.slice/b.scope", own).preferred == 0b01);
+    // Below a user's manager names are the user's own.
+    CHECK(marks_of(policy, "user.slice/user-1.slice/user@1.service/x.scope", own).preferred == 0);
+}
+
+TEST_CASE("with User= nobody else's cgroups are victims") {
+    Policy policy{.rules = {rule("a", {"/"})}};
+    policy.rules[0].victim.users = {1000, 1001};
+    for (const char* const path :
+         {"user.slice/user-1000.slice", "user.slice/user-1001.slice/session-1.scope",
+          "user.slice/user-1000.slice/user@1000.service/app.slice", "user.slice", ""})
+        CHECK(marks_of(policy, path, own).spared == 0);
+    for (const char* const path : {"system.slice", "system.slice/a.service",
+                                   "user.slice/user-10001.slice", "user.slice/user-0.slice"})
+        CHECK(marks_of(policy, path, own).spared == 1);
+}

@@ -25,11 +25,32 @@ std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& la
     const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
     if (!earlier.anon || !later.anon || apart < shortest_growth)
         return std::nullopt;
-    const auto before = static_cast<std::int64_t>(promise_of(earlier).value);
-    const auto now = static_cast<std::int64_t>(promise_of(later).value);
+    // Shared memory too: it may not come back with a kill, but who takes it now takes the machine.
+    const auto before = static_cast<std::int64_t>((promise_of(earlier) + earlier.shared).value);
+    const auto now = static_cast<std::int64_t>((promise_of(later) + later.shared).value);
     if (apart < longest_burst && now - before > 0 && now - before < burst)
         return 0;
     return scale(now - before, 1'000'000, apart.count());
+}
+
+/// How much a counter rose a second.
+std::optional<std::uint64_t> rate(const std::optional<std::uint64_t>& before,
+                                  const std::optional<std::uint64_t>& now,
+                                  Microseconds apart) noexcept {
+    if (!before || !now || *now < *before || apart < shortest_growth)
+        return std::nullopt;
+    const std::uint64_t risen = *now - *before;
+    return static_cast<std::uint64_t>(
+        scale(static_cast<std::int64_t>(risen), 1'000'000, apart.count()));
+}
+
+std::optional<Permyriad> stall_between(const Usage& earlier, const Usage& later) noexcept {
+    const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
+    if (!earlier.stalled || !later.stalled || apart < shortest_growth)
+        return std::nullopt;
+    const Microseconds risen = std::max(*later.stalled - *earlier.stalled, Microseconds{});
+    const std::int64_t share = scale(risen.count(), 10000, apart.count());
+    return Permyriad{static_cast<std::uint32_t>(std::min<std::int64_t>(share, 10000))};
 }
 
 class DiesBefore {
@@ -38,6 +59,8 @@ public:
         : order_{order}, threshold_{part_of(machine_total, significant).value} {}
 
     bool operator()(const Candidate& a, const Candidate& b) const noexcept {
+        if (a.preference != b.preference)
+            return a.preference > b.preference;
         for (const Order by : order_) {
             const std::uint64_t of_a = value(by, a);
             const std::uint64_t of_b = value(by, b);
@@ -59,6 +82,16 @@ private:
             return candidate.promise.value;
         case Order::Swap:
             return candidate.swap.value;
+        case Order::Pressure:
+            return candidate.stall.value_or(Permyriad{}).value;
+        case Order::Reclaim:
+            return candidate.scan_rate.value_or(0);
+        case Order::Refaults:
+            return candidate.refault_rate.value_or(0);
+        case Order::Oldest:
+            return ~candidate.id.value;
+        case Order::Newest:
+            return candidate.id.value;
         }
         return 0;
     }
@@ -66,6 +99,12 @@ private:
     std::span<const Order> order_;
     std::uint64_t threshold_;
 };
+
+bool has(RuleMask mask, RuleIndex rule) noexcept { return (mask >> rule & 1) != 0; }
+
+int preference(const Marks& marks, RuleIndex rule) noexcept {
+    return (has(marks.preferred, rule) ? 1 : 0) - (has(marks.avoided, rule) ? 1 : 0);
+}
 
 Bytes footprint(const Row& row) noexcept {
     return row.usage ? row.usage->current + row.usage->swap : Bytes{};
@@ -76,20 +115,29 @@ Bytes footprint(const Row& row) noexcept {
 Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule) noexcept {
     Candidate candidate{.slot = slot,
                         .id = row.id,
-                        .processes = (row.marks.processes & (RuleMask{1} << rule)) != 0};
+                        .preference = preference(row.marks, rule),
+                        .processes = has(row.marks.processes, rule)};
     if (!row.usage)
         return candidate;
     candidate.current = row.usage->current;
     candidate.swap = row.usage->swap;
     candidate.promise = promise_of(*row.usage);
-    if (row.earlier)
-        candidate.growth = growth_between(*row.earlier, *row.usage);
+    candidate.shared = row.usage->shared;
+    if (!row.earlier)
+        return candidate;
+    const Usage& earlier = *row.earlier;
+    const Usage& later = *row.usage;
+    const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
+    candidate.growth = growth_between(earlier, later);
+    candidate.scan_rate = rate(earlier.scanned, later.scanned, apart);
+    candidate.refault_rate = rate(earlier.refaults, later.refaults, apart);
+    candidate.stall = stall_between(earlier, later);
     return candidate;
 }
 
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept {
     const auto too_small = std::ranges::partition(candidates, [&](const Candidate& candidate) {
-        return candidate.promise >= rule.victim.minimum_size;
+        return candidate.promise + candidate.shared >= rule.victim.minimum_size;
     });
     const std::span remaining = candidates.first(candidates.size() - too_small.size());
     std::ranges::sort(remaining, DiesBefore{rule.victim.order, machine_total});
@@ -100,13 +148,21 @@ std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> can
     return remaining.size();
 }
 
-std::size_t largest(std::span<Slot> slots, const Table& table, std::size_t keep) noexcept {
+std::size_t largest(std::span<Slot> slots, const Table& table, const Rule& rule,
+                    RuleIndex rule_index, std::size_t keep) noexcept {
     if (keep >= slots.size())
         return slots.size();
+    const auto first = [&](const Row& row) {
+        return preference(row.marks, rule_index) > 0 && footprint(row) >= rule.victim.minimum_size;
+    };
     const auto larger = [&](Slot a, Slot b) {
-        const Bytes of_a = footprint(table.at(a));
-        const Bytes of_b = footprint(table.at(b));
-        return of_a != of_b ? of_a > of_b : table.at(a).id < table.at(b).id;
+        const Row& row_a = table.at(a);
+        const Row& row_b = table.at(b);
+        if (first(row_a) != first(row_b))
+            return first(row_a);
+        const Bytes of_a = footprint(row_a);
+        const Bytes of_b = footprint(row_b);
+        return of_a != of_b ? of_a > of_b : row_a.id < row_b.id;
     };
     std::ranges::nth_element(slots, slots.begin() + static_cast<std::ptrdiff_t>(keep), larger);
     return keep;

@@ -16,8 +16,13 @@ struct Candidate {
     Bytes current{}; ///< page cache included; to show, not to rank
     Bytes swap{};
     Bytes promise{}; ///< anonymous + swap; an upper bound while "anon" is unknown
-    std::optional<std::int64_t> growth{}; ///< of the promise, bytes per second
-    bool processes = false;               ///< one process in it dies, not all of it
+    Bytes shared{};  ///< tmpfs and shared memory; comes back only with its last user or file
+    std::optional<std::int64_t> growth{};        ///< of promise and shared, bytes per second
+    std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
+    std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
+    std::optional<Permyriad> stall{};            ///< share of the time that it stood still
+    int preference = 0;                          ///< 1: Prefer=, -1: Avoid=, 0: neither or both
+    bool processes = false;                      ///< one process in it dies, not all of it
 
     bool operator==(const Candidate&) const = default;
 };
@@ -26,17 +31,19 @@ struct Candidate {
 /// too close to each other or without "anon": page cache grows faster than anything.
 Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule) noexcept;
 
-/// Drops candidates below the rule's MinimumSize and sorts the rest by the rule's order, first
-/// victim first; equal ones by id, so the result depends on nothing else. With Among=processes
-/// all are marked so.
+/// Drops candidates below the rule's MinimumSize (promise and shared memory) and sorts the rest by
+/// the rule's order, first victim first: preferred ones, then the rest, then those to avoid; equal
+/// ones by id, so the result depends on nothing else. With Among=processes all are marked so.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 
 /// Moves the `keep` largest by memory.current + swap to the front, in no particular order: only
-/// of those is more read.
+/// of those is more read. Those that `rule` prefers count as larger than the others, unless they
+/// are too small for it.
 /// @return how many are there, at most `keep`
-std::size_t largest(std::span<Slot> slots, const Table& table, std::size_t keep) noexcept;
+std::size_t largest(std::span<Slot> slots, const Table& table, const Rule& rule,
+                    RuleIndex rule_index, std::size_t keep) noexcept;
 
 } // namespace reapd

@@ -3,6 +3,7 @@
 
 #include "sense/lines.hpp"
 
+#include <array>
 #include <optional>
 
 namespace reapd {
@@ -39,6 +40,42 @@ Result<Bytes> parse_anonymous(std::string_view text) noexcept {
     if (!anonymous)
         return failed("parse_anonymous", EBADMSG);
     return Bytes{*anonymous};
+}
+
+Result<MemoryStat> parse_memory_stat(std::string_view text) noexcept {
+    struct Wanted {
+        std::string_view key;
+        std::optional<std::uint64_t> value{};
+    };
+    // Before 5.9 both kinds of refaults were one.
+    std::array<Wanted, 6> wanted{{{"anon "},
+                                  {"shmem "},
+                                  {"pgscan "},
+                                  {"workingset_refault_anon "},
+                                  {"workingset_refault_file "},
+                                  {"workingset_refault "}}};
+    while (const auto line = take_line(text)) {
+        for (Wanted& want : wanted) {
+            if (!line->starts_with(want.key))
+                continue;
+            Reader in{behind(*line, want.key)};
+            const std::uint64_t value = in.number();
+            if (!in.ok() || !in.done() || want.value)
+                return failed("parse_memory_stat", EBADMSG);
+            want.value = value;
+            break;
+        }
+    }
+    const auto& [anon, shmem, scanned, refaults_anon, refaults_file, refaults] = wanted;
+    if (!text.empty() || !anon.value || !shmem.value)
+        return failed("parse_memory_stat", EBADMSG);
+    MemoryStat stat{.anonymous = {*anon.value},
+                    .shared = {*shmem.value},
+                    .scanned = scanned.value,
+                    .refaults = refaults.value};
+    if (refaults_anon.value && refaults_file.value)
+        stat.refaults = *refaults_anon.value + *refaults_file.value;
+    return stat;
 }
 
 Result<std::uint64_t> parse_descendants(std::string_view text) noexcept {

@@ -7,6 +7,7 @@
 #include "base/units.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace reapd {
@@ -20,6 +21,20 @@ Result<bool> parse_populated(std::string_view text) noexcept;
 /// Errors: EBADMSG.
 /// Source: Documentation/admin-guide/cgroup-v2.rst; memory_stat_format() in mm/memcontrol.c.
 Result<Bytes> parse_anonymous(std::string_view text) noexcept;
+
+/// What reapd uses of memory.stat. The counters rise from the cgroup's beginning.
+struct MemoryStat {
+    Bytes anonymous{};                       ///< as parse_anonymous()
+    Bytes shared{};                          ///< tmpfs and shared anonymous memory
+    std::optional<std::uint64_t> scanned{};  ///< pages that reclaim looked at; since 4.17
+    std::optional<std::uint64_t> refaults{}; ///< pages that came back soon after they had gone
+
+    bool operator==(const MemoryStat&) const = default;
+};
+
+/// Errors: EBADMSG if "anon" or "shmem" is missing, or a number is none or repeated.
+/// Source: as parse_anonymous().
+Result<MemoryStat> parse_memory_stat(std::string_view text) noexcept;
 
 /// nr_descendants of cgroup.stat: living cgroups below this one.
 /// Errors: EBADMSG.

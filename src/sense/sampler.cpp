@@ -85,11 +85,30 @@ void measure(Row& row, TimePoint now) noexcept {
     renew(row, {.taken = now, .current = {*current}, .swap = read_swap(row.dir)});
 }
 
-void measure_anonymous(Row& row) noexcept {
-    if (!row.usage)
+void measure_closely(Row& row) noexcept {
+    char buffer[long_file];
+    const auto text =
+        row.usage ? read_at(row.dir, "memory.stat", buffer) : failed("usage", ENODATA);
+    const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
+    if (!stat)
         return;
-    if (const auto anonymous = read_anonymous(row.dir))
-        row.usage->anon = *anonymous;
+    row.usage->anon = stat->anonymous;
+    row.usage->shared = stat->shared;
+    row.usage->scanned = stat->scanned;
+    row.usage->refaults = stat->refaults;
+}
+
+void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {
+    std::optional<Usage>& usage = table.at(slot).usage;
+    if (!usage)
+        return;
+    const std::size_t rows = table.rows().size();
+    std::size_t steps = 0;
+    for (Slot at = slot; at < rows && steps < rows; at = table.at(at).parent, ++steps)
+        if (const Result<Pressure> pressure = read_pressure(machine, table.at(at))) {
+            usage->stalled = pressure->full.total;
+            return;
+        }
 }
 
 bool read_one_unit(const Row& row) noexcept {

@@ -34,8 +34,12 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
 /// about the cgroup: the row then stays as it is.
 void measure(Row& row, TimePoint now) noexcept;
 
-/// "anon" of memory.stat, added to the row's newest usage.
-void measure_anonymous(Row& row) noexcept;
+/// memory.stat, added to the row's newest usage.
+void measure_closely(Row& row) noexcept;
+
+/// The stall of `slot`, added to its newest usage. Whose owner switched PSI off is judged by what
+/// the nearest ancestor knows: that is never less, so nobody gains by it.
+void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept;
 
 /// Whether memory.oom.group is 1; false when it cannot be read.
 bool read_one_unit(const Row& row) noexcept;

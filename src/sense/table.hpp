@@ -24,6 +24,8 @@ using RuleMask = std::uint64_t;
 struct Marks {
     RuleMask watched = 0;   ///< Watch= matches it
     RuleMask spared = 0;    ///< Protect= matches it (and so everything below it)
+    RuleMask preferred = 0; ///< Prefer= matches it or a cgroup above it
+    RuleMask avoided = 0;   ///< Avoid= does
     RuleMask processes = 0; ///< ProcessesIn= matches it: not it but one process in it
     bool never = false;     ///< essential, the root, init.scope, reapd's own or an ancestor of it
     bool unit = false;      ///< a service or a scope: its manager reads xattrs on this directory
@@ -33,9 +35,15 @@ struct Marks {
 /// Memory of one cgroup at one moment.
 struct Usage {
     TimePoint taken{};
-    Bytes current{};             ///< memory.current; page cache included
-    Bytes swap{};                ///< memory.swap.current; 0 without swap accounting
-    std::optional<Bytes> anon{}; ///< "anon" of memory.stat; read for the largest only
+    Bytes current{}; ///< memory.current; page cache included
+    Bytes swap{};    ///< memory.swap.current; 0 without swap accounting
+
+    // Read for the largest only.
+    std::optional<Bytes> anon{};             ///< "anon" of memory.stat
+    Bytes shared{};                          ///< "shmem": its tmpfs files and shared memory
+    std::optional<std::uint64_t> scanned{};  ///< "pgscan", pages
+    std::optional<std::uint64_t> refaults{}; ///< pages
+    std::optional<Microseconds> stalled{};   ///< total full stall
 
     bool operator==(const Usage&) const = default;
 };

@@ -50,7 +50,8 @@ enum class Among : std::uint8_t {
     Processes, ///< one process with its descendants inside a leaf
 };
 
-enum class Order : std::uint8_t { Growth, Size, Swap };
+/// Who dies first: who has most of it. The kernel numbers cgroups in the order they are made.
+enum class Order : std::uint8_t { Growth, Size, Swap, Pressure, Reclaim, Refaults, Oldest, Newest };
 
 enum class Action : std::uint8_t { Log, Kill };
 
@@ -60,7 +61,10 @@ enum class Release : std::uint8_t { Yes, No };
 struct Victim {
     Among among = Among::Leaves;
     std::vector<Order> order{Order::Growth, Order::Size};
+    std::vector<std::string> prefer{};       ///< globs; victims before all others
+    std::vector<std::string> avoid{};        ///< globs; victims when nothing else is left
     std::vector<std::string> protect{};      ///< globs; never victims
+    std::vector<std::uint32_t> users{};      ///< only what these have below user.slice; empty: all
     std::vector<std::string> processes_in{}; ///< globs; one process in them is a victim, not they
     Bytes minimum_size = mib(50);
     bool operator==(const Victim&) const = default;

@@ -9,7 +9,7 @@
 namespace reapd {
 namespace {
 
-constexpr std::array<Setting<RuleDraft>, 15> settings{{
+constexpr std::array<Setting<RuleDraft>, 18> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -43,9 +43,21 @@ constexpr std::array<Setting<RuleDraft>, 15> settings{{
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.victim.among, parse_among(text));
      }},
-    {{"Victim", "Order", "growth size", "Who comes first: growth, size, swap"},
+    {{"Victim", "Order", "growth size", "Who comes first: growth, size, swap, pressure, …"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.victim.order, parse_order(text));
+     }},
+    {{"Victim", "Prefer", "", "Cgroups that are victims before all others (globs)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_globs(draft.rule.victim.prefer, text, Root::Refused);
+     }},
+    {{"Victim", "Avoid", "", "Cgroups that are victims when nothing else is left (globs)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_globs(draft.rule.victim.avoid, text, Root::Refused);
+     }},
+    {{"Victim", "User", "", "Only what these users run is a victim (names or numbers)", true},
+     [](RuleDraft& draft, std::string_view text) {
+         return add_users(draft.rule.victim.users, text);
      }},
     {{"Victim", "Protect", "", "Cgroups that are never victims (globs)", true},
      [](RuleDraft& draft, std::string_view text) {

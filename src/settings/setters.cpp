@@ -34,4 +34,18 @@ std::string add_cpus(std::vector<std::uint16_t>& list, std::string_view text) {
     return {};
 }
 
+std::string add_users(std::vector<std::uint32_t>& list, std::string_view text) {
+    std::string complaint;
+    if (text.empty())
+        list.clear();
+    for (const std::string_view word : split_words(text)) {
+        Parsed<std::uint32_t> uid = parse_user(word);
+        if (!uid)
+            complaint = complaint.empty() ? std::move(uid.error()) : complaint;
+        else if (std::ranges::find(list, *uid) == list.end())
+            list.push_back(*uid);
+    }
+    return complaint;
+}
+
 } // namespace reapd

@@ -37,4 +37,7 @@ std::string add_globs(std::vector<std::string>& list, std::string_view text, Roo
 /// Adds the CPUs of `text` to `list`, which is in order and has none twice; nothing empties it.
 std::string add_cpus(std::vector<std::uint16_t>& list, std::string_view text);
 
+/// Adds the users of `text` to `list`; nothing empties it.
+std::string add_users(std::vector<std::uint32_t>& list, std::string_view text);
+
 } // namespace reapd

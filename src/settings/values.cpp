@@ -188,7 +188,7 @@ Parsed<std::vector<Order>> parse_order(std::string_view text) {
         order.push_back(*one);
     }
     if (order.empty())
-        return expected_instead(text, "growth, size or swap, most important first");
+        return expected_instead(text, "words as growth, size or swap, most important first");
     return order;
 }
 

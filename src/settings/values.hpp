@@ -57,6 +57,9 @@ Parsed<Release> parse_release(std::string_view text);
 /// A glob on cgroup paths, without the leading slash it may have; "/" stays.
 Parsed<std::string> parse_glob(std::string_view text);
 
+/// The number of a user that is in the user database, or any number from 0 up.
+Parsed<std::uint32_t> parse_user(std::string_view text);
+
 /// "0-3,5 7" as {0, 1, 2, 3, 5, 7}.
 Parsed<std::vector<std::uint16_t>> parse_cpus(std::string_view text);
 

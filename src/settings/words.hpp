@@ -19,8 +19,14 @@ constexpr Words<Among, 4> among_words{{{"leaves", Among::Leaves},
                                        {"self", Among::Self},
                                        {"processes", Among::Processes}}};
 
-constexpr Words<Order, 3> order_words{
-    {{"growth", Order::Growth}, {"size", Order::Size}, {"swap", Order::Swap}}};
+constexpr Words<Order, 8> order_words{{{"growth", Order::Growth},
+                                       {"size", Order::Size},
+                                       {"swap", Order::Swap},
+                                       {"pressure", Order::Pressure},
+                                       {"reclaim", Order::Reclaim},
+                                       {"refaults", Order::Refaults},
+                                       {"oldest", Order::Oldest},
+                                       {"newest", Order::Newest}}};
 
 constexpr Words<Action, 2> action_words{{{"log", Action::Log}, {"kill", Action::Kill}}};
 

@@ -68,9 +68,12 @@ std::string candidates_json(const Told& told) {
                            {"current", ranked.current.value},
                            {"promise", ranked.promise.value},
                            {"growth", nullptr},
+                           {"preference", ranked.preference},
                            {"exempt", ranked.exempt}};
         if (ranked.growth_known)
             row["growth"] = ranked.growth;
+        if (ranked.stall)
+            row["stall"] = ranked.stall->value / 100.0;
         if (ranked.pid != 0)
             row["pid"] = ranked.pid;
         list.push_back(std::move(row));

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace reapd {
 namespace {
@@ -48,6 +50,24 @@ std::string plural(std::uint32_t count, std::string_view noun, std::string_view 
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : ending);
 }
 
+/// What spoke against the victim beside its size: "grew by 240M a second, stood still 35.00% of
+/// the time, "; empty when nothing did.
+std::string reasons(const Event& event) {
+    const std::span ranking = std::span{event.ranking}.first(event.ranking_used);
+    const auto victim = std::ranges::find(ranking, event.victim, &Ranked::cgroup);
+    if (victim == ranking.end())
+        return {};
+    std::string text;
+    if (victim->preference != 0)
+        text += victim->preference > 0 ? "preferred, " : "to avoid but the only one, ";
+    if (victim->growth_known && victim->growth > 0)
+        text += fmt::format("grew by {} a second, ",
+                            size_text({static_cast<std::uint64_t>(victim->growth)}));
+    if (victim->stall && victim->stall->value > 0)
+        text += fmt::format("stood still {} of the time, ", percent(victim->stall->value));
+    return text;
+}
+
 std::string acted(const Told& told) {
     const Event& event = told.event;
     const char* verb = "Killed";
@@ -55,8 +75,8 @@ std::string acted(const Told& told) {
         verb = "Not killed (Do=log):";
     else if (event.dry_run)
         verb = "Not killed (dry run):";
-    return fmt::format("{} {} (rule {}): {}; {} expected back.", verb, victim_text(told),
-                       rule_text(told), measured(told), size_text(event.promise));
+    return fmt::format("{} {} (rule {}): {}; {}{} expected back.", verb, victim_text(told),
+                       rule_text(told), measured(told), reasons(event), size_text(event.promise));
 }
 
 std::string completed(const Told& told) {

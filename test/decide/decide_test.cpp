@@ -229,7 +229,8 @@ TEST_CASE("one victim among ten thousand, the same one every time") {
         std::vector<Slot> slots(10002);
         std::vector<std::uint8_t> scratch(10002);
         const Found found = find_candidates(forest.table, root, rule, tested_rule, slots, scratch);
-        const std::size_t close = largest(std::span{slots}.first(found.count), forest.table, 64);
+        const std::size_t close =
+            largest(std::span{slots}.first(found.count), forest.table, rule, tested_rule, 64);
         std::vector<Candidate> candidates;
         candidates.reserve(close);
         for (std::size_t i = 0; i < close; ++i)

@@ -186,14 +186,15 @@ TEST_CASE("only the largest are looked at closely") {
         forest.table.at(slot).usage = Usage{.current = {i * 7919 % 10000}, .swap = {10000}};
     }
     forest.table.at(slots[5]).usage.reset();
-    REQUIRE(largest(slots, forest.table, 64) == 64);
+    const Rule rule;
+    REQUIRE(largest(slots, forest.table, rule, tested_rule, 64) == 64);
     for (std::size_t i = 0; i < 64; ++i) {
         const Usage usage = forest.table.at(slots[i]).usage.value_or(Usage{});
         CHECK(usage.current >= Bytes{10000 - 64});
     }
-    CHECK(largest(std::span{slots}.first(3), forest.table, 64) == 3);
-    CHECK(largest({}, forest.table, 64) == 0);
-    CHECK(largest(slots, forest.table, 0) == 0);
+    CHECK(largest(std::span{slots}.first(3), forest.table, rule, tested_rule, 64) == 3);
+    CHECK(largest({}, forest.table, rule, tested_rule, 64) == 0);
+    CHECK(largest(slots, forest.table, rule, tested_rule, 0) == 0);
 }
 
 TEST_CASE("ten thousand candidates have one order") {
@@ -207,4 +208,90 @@ TEST_CASE("ten thousand candidates have one order") {
     CHECK(ranked.back() * 7919 % 10000 == 50);
     std::ranges::reverse(candidates);
     CHECK(ids_ranked(ordered({Order::Size}), candidates) == ranked);
+}
+
+TEST_CASE("preferred ones die first and avoided ones last, whatever their numbers") {
+    Rule rule = ordered({Order::Growth, Order::Size});
+    const std::vector<Candidate> candidates{
+        {.id = {1}, .promise = mib(900), .growth = 500 * mib_per_second},
+        {.id = {2}, .promise = mib(4000), .growth = 900 * mib_per_second, .preference = -1},
+        {.id = {3}, .promise = mib(60), .preference = 1},
+        {.id = {4}, .promise = mib(100)},
+        {.id = {5}, .promise = mib(49), .preference = 1}, // below MinimumSize=
+        {.id = {6}, .promise = mib(70), .preference = 1},
+    };
+    CHECK(ids_ranked(rule, candidates) == Ids{6, 3, 1, 4, 2});
+}
+
+TEST_CASE("a row is preferred, avoided or, with both, neither") {
+    Row row{.id = {7}};
+    const auto preference = [&] { return candidate_of(row, 0, tested_rule).preference; };
+    CHECK(preference() == 0);
+    row.marks.preferred = tested_bit;
+    CHECK(preference() == 1);
+    row.marks.avoided = tested_bit;
+    CHECK(preference() == 0);
+    row.marks.preferred = other_bit;
+    CHECK(preference() == -1);
+}
+
+TEST_CASE("a preferred one is measured beside any number of larger ones") {
+    Forest forest{64};
+    const Slot root = forest.add(no_slot);
+    std::vector<Slot> slots;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+        slots.push_back(forest.add(root));
+        forest.table.at(slots.back()).usage = Usage{.current = mib(100 + i)};
+    }
+    forest.table.at(slots[0]).marks.preferred = tested_bit;
+    forest.table.at(slots[1]).marks.preferred = tested_bit;
+    forest.table.at(slots[1]).usage = Usage{.current = mib(49)}; // below MinimumSize=
+    const Slot small = slots[0];
+    const Slot too_small = slots[1];
+    std::vector<Slot> order = slots;
+    REQUIRE(largest(order, forest.table, Rule{}, tested_rule, 4) == 4);
+    CHECK(std::ranges::find(order, small) < order.begin() + 4);
+    CHECK(std::ranges::find(order, too_small) >= order.begin() + 4);
+}
+
+TEST_CASE("shared memory counts as growth and as size enough, but nobody promises it back") {
+    Row row{.id = {7}};
+    row.earlier = Usage{.taken = at(10s), .current = mib(20), .anon = mib(10), .shared = mib(10)};
+    row.usage = Usage{.taken = at(11s), .current = mib(220), .anon = mib(10), .shared = mib(210)};
+    const Candidate filler = candidate_of(row, 0, tested_rule);
+    CHECK(filler.growth == 200 * mib_per_second);
+    CHECK(filler.promise == mib(10));
+    CHECK(ids_ranked(ordered({Order::Growth, Order::Size}),
+                     {{.id = {1}, .promise = mib(100)}, filler}) == Ids{7, 1});
+}
+
+TEST_CASE("scans, refaults and stall are those between two samples") {
+    Row row{.id = {7}};
+    row.earlier = Usage{.taken = at(10s), .scanned = 100, .refaults = 50, .stalled = 1s};
+    row.usage = Usage{.taken = at(12s), .scanned = 1100, .refaults = 50, .stalled = 1s + 500ms};
+    const auto candidate = [&] { return candidate_of(row, 0, tested_rule); };
+    CHECK(candidate().scan_rate == 500);
+    CHECK(candidate().refault_rate == 0);
+    CHECK(candidate().stall == Permyriad{2500});
+    row.usage->stalled = 9s; // the kernel's clock and ours differ
+    CHECK(candidate().stall == Permyriad{10000});
+    row.usage->scanned = 99; // another cgroup's counter cannot be, but a reset can
+    CHECK_FALSE(candidate().scan_rate);
+    row.earlier->refaults.reset();
+    CHECK_FALSE(candidate().refault_rate);
+    row.earlier.reset();
+    CHECK_FALSE(candidate().stall);
+}
+
+TEST_CASE("every word of Order= puts who has most of it first") {
+    const std::vector<Candidate> candidates{
+        {.id = {1}, .promise = mib(100), .scan_rate = 5, .stall = Permyriad{100}},
+        {.id = {2}, .promise = mib(100), .scan_rate = 9, .refault_rate = 7},
+        {.id = {3}, .promise = mib(100), .stall = Permyriad{200}},
+    };
+    CHECK(ids_ranked(ordered({Order::Pressure}), candidates) == Ids{3, 1, 2});
+    CHECK(ids_ranked(ordered({Order::Reclaim}), candidates) == Ids{2, 1, 3});
+    CHECK(ids_ranked(ordered({Order::Refaults}), candidates) == Ids{2, 1, 3});
+    CHECK(ids_ranked(ordered({Order::Oldest}), candidates) == Ids{1, 2, 3});
+    CHECK(ids_ranked(ordered({Order::Newest}), candidates) == Ids{3, 2, 1});
 }

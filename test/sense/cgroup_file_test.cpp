@@ -62,6 +62,19 @@ TEST_CASE("no truncation of memory.stat gives another amount") {
     }
 }
 
+TEST_CASE("memory.stat gives what ranking needs; what a kernel lacks is unknown") {
+    const std::string more = memory_stat + "workingset_refault_file 30\n";
+    CHECK(*parse_memory_stat(more) ==
+          MemoryStat{.anonymous = {503808}, .shared = {4096}, .scanned = 11, .refaults = 37});
+    // One half of the refaults is no number.
+    CHECK(parse_memory_stat(memory_stat)->refaults == std::nullopt);
+    CHECK(parse_memory_stat("anon 1\nshmem 2\nworkingset_refault 5\n")->refaults == 5);
+    CHECK(parse_memory_stat("anon 1\nshmem 2\n")->scanned == std::nullopt);
+    for (const char* const text : {"anon 1\n", "shmem 1\n", "anon 1\nshmem 2\nanon 1\n",
+                                   "anon 1\nshmem 2\npgscan x\n", "anon 1\nshmem 2"})
+        CHECK_FALSE(parse_memory_stat(text));
+}
+
 TEST_CASE("cgroup.stat counts the living below") {
     CHECK(*parse_descendants("nr_descendants 18\nnr_dying_descendants 16\n") == 18);
     const std::string text = GENERATE(values<std::string>(

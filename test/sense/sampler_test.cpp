@@ -74,7 +74,7 @@ TEST_CASE("memory that cannot be read is unknown, and known again when it can") 
     CHECK_FALSE(row.measurable);
     CHECK_FALSE(row.usage);
     CHECK_FALSE(row.earlier);
-    measure_anonymous(row);
+    measure_closely(row);
     CHECK_FALSE(row.usage);
 
     files.write("memory.current", "8192\n");
@@ -106,11 +106,11 @@ TEST_CASE("anonymous memory is added to the newest sample") {
     const Fd dir = files.open();
     Row row = row_of(dir);
     measure(row, TimePoint{1s});
-    measure_anonymous(row);
+    measure_closely(row);
     CHECK(row.usage->anon == Bytes{1024});
     files.write("memory.stat", "anon\n");
     measure(row, TimePoint{2s});
-    measure_anonymous(row);
+    measure_closely(row);
     CHECK_FALSE(row.usage->anon);
 }
 

@@ -165,7 +165,8 @@ TEST_CASE("words are taken as they are written, and a slip is named") {
     CHECK(complaint(parse_release("bounded")) == "found 'bounded', expected yes or no");
     CHECK(complaint(parse_action("freeze")) == "found 'freeze', expected log or kill");
     CHECK(complaint(parse_order("size, growth")) ==
-          "found 'size,', expected growth, size or swap; did you mean 'size'?");
+          "found 'size,', expected growth, size, swap, pressure, reclaim, "
+          "refaults, oldest or newest; did you mean 'size'?");
     CHECK_FALSE(parse_order(""));
     CHECK_FALSE(parse_order("size size"));
     CHECK_FALSE(parse_among("Leaves"));
@@ -249,4 +250,14 @@ TEST_CASE("what was read is written so that it reads the same again") {
         CHECK(to_text(*parse_action(text)) == text);
     for (const std::string text : {"yes", "no"})
         CHECK(to_text(*parse_release(text)) == text);
+}
+
+TEST_CASE("a user is a name of this machine or a number") {
+    CHECK(parse_user("root").value() == 0);
+    CHECK(parse_user("1000").value() == 1000);
+    CHECK(parse_user("4294967294").value() == 4294967294);
+    for (const char* const wrong : {"4294967295", "65535", "-1", "no such user", "", "1000x"})
+        CHECK_FALSE(parse_user(wrong));
+    CHECK(parse_user("rooot").error() ==
+          "found 'rooot', expected the name of a user of this machine, or a number");
 }

@@ -41,6 +41,22 @@ TEST_CASE("a kill is one sentence with victim, rule and numbers") {
           "6.25% of 4G memory available; 800M expected back.");
 }
 
+TEST_CASE("a kill says what spoke against its victim") {
+    Event event = kill_event(EventKind::Acted);
+    event.ranking_used = 1;
+    event.ranking[0] = {.cgroup = event.victim,
+                        .growth = 240 << 20,
+                        .growth_known = true,
+                        .stall = Permyriad{3500},
+                        .preference = 1};
+    CHECK(has(said(event), "; preferred, grew by 240M a second, stood still 35.00% of the time, "
+                           "800M expected back."));
+    event.ranking[0] = {.cgroup = event.victim, .growth = -5, .growth_known = true};
+    CHECK(has(said(event), "memory available; 800M expected back."));
+    event.ranking[0] = {.cgroup = event.victim, .preference = -1};
+    CHECK(has(said(event), "; to avoid but the only one, 800M"));
+}
+
 TEST_CASE("a kill that was not done never reads like one that was") {
     Event event = kill_event(EventKind::Acted);
     event.dry_run = true;
