@@ -244,6 +244,7 @@ void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     watch.armed = false;
     const bool was_stuck = watch.stuck;
     watch.logged = watch.stuck = false;
+    watch.met_since = {};
     watch.escalation = pressure_ended(watch.escalation);
     if (was_stuck)
         post(event_for(watch, EventKind::Unstuck, now));

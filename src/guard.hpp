@@ -60,6 +60,8 @@ private:
     void tick(TimePoint now) noexcept;
     void sample(TimePoint now) noexcept;
     void poll_slowly(Watch& watch, TimePoint now) noexcept;
+    void look_at_cgroup(const Watch& watch, const When& when, TimePoint now) noexcept;
+    bool rests(const Watch& watch, const Rule& rule, TimePoint now) noexcept;
     void go_on_with_kill(TimePoint now) noexcept;
     void consider(TimePoint now) noexcept;
     bool consider(Watch& watch, TimePoint now) noexcept;
@@ -74,6 +76,11 @@ private:
     void show_state() noexcept;
     void post(const Event& event) noexcept;
     void feed_watchdog(TimePoint now) noexcept;
+
+    Measured measured_of(const Watch& watch, const When& when,
+                         const std::optional<MemInfo>& memory) const noexcept {
+        return measured_by(watch, when, table_.at(watch.slot), memory);
+    }
 
     const Rule& rule_of(const Watch& watch) const noexcept {
         return package_->policy.rules[watch.rule];

@@ -62,6 +62,7 @@ void Guard::sample(TimePoint now) noexcept {
         const Rule& rule = rule_of(watch);
         bool over = false;
         bool known = true;
+        look_at_cgroup(watch, rule.when, now);
         if (!amounts_only(rule.when)) {
             const std::optional<Pressure> pressure = pressure_of(watch);
             if (pressure)
@@ -69,7 +70,7 @@ void Guard::sample(TimePoint now) noexcept {
             known = pressure.has_value();
             over = is_quiet(watch, rule.when, now);
         } else {
-            over = conditions_met(rule.when, {.memory = memory_}) != Met::Yes;
+            over = conditions_met(rule.when, measured_of(watch, rule.when, memory_)) != Met::Yes;
         }
         if (!over)
             watch.restless_at = now;
@@ -99,9 +100,13 @@ void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
     const When& when = rule_of(watch).when;
     if (amounts_only(when)) {
         const Result<MemInfo> memory = read_meminfo(machine_);
-        watch.next_poll =
-            now + (memory ? amounts_sleep(when, *memory) : Microseconds{slow_poll_most});
-        if (memory && conditions_met(when, {.memory = *memory}) == Met::Yes)
+        watch.next_poll = now + slow_poll_most;
+        if (!memory)
+            return;
+        look_at_cgroup(watch, when, now);
+        const Measured measured = measured_of(watch, when, *memory);
+        watch.next_poll = now + amounts_sleep(when, measured);
+        if (conditions_met(when, measured) == Met::Yes)
             arm(watch, now);
         return;
     }
@@ -143,7 +148,8 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
                                   {.released = event_.released, .left = watch->left});
     post(event_);
     for (Watch& each : watches_.all())
-        each.sampled_at = TimePoint{}; // What was measured before the kill says nothing of growth.
+        // What was measured before the kill says nothing of growth, or of what holds now.
+        each.sampled_at = each.met_since = TimePoint{};
 }
 
 /// Rules in their order; the first that acts is the only one until its recovery has ended.
@@ -163,7 +169,8 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
     if ((only_tells && watch.logged) || (watch.stuck && now - watch.judged_at < refresh))
         return false;
-    if (conditions_met(rule.when, measured_by(watch, rule.when, memory_)) != Met::Yes)
+    const Met met = conditions_met(rule.when, measured_of(watch, rule.when, memory_));
+    if (!lasts(watch, rule.when, met, now) || rests(watch, rule, now))
         return false;
     if (now - watch.sampled_at < apart) {
         next_look_ = std::min(next_look_, watch.sampled_at + apart);
@@ -197,7 +204,7 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     Escalation escalation = watch.escalation;
     escalation.stuck = escalation.stuck || useless_nearby(watch);
     const Decision decision = decide({.rule = &rule,
-                                      .measured = measured_by(watch, rule.when, memory_),
+                                      .measured = measured_of(watch, rule.when, memory_),
                                       .ranked = ranked,
                                       .found = found,
                                       .escalation = escalation,
@@ -209,6 +216,23 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return false;
     }
     return kill(watch, rule, ranked, event_, later);
+}
+
+/// MemoryCurrent= and the like are about the watched cgroup, which need not be a candidate.
+void Guard::look_at_cgroup(const Watch& watch, const When& when, TimePoint now) noexcept {
+    Row& row = table_.at(watch.slot);
+    if (!asks_cgroup(when) || (row.usage && row.usage->taken == now))
+        return;
+    measure(row, now);
+    measure_closely(row);
+}
+
+/// Whether a kill of the rule, wherever it was, is too recent for the next one.
+bool Guard::rests(const Watch& watch, const Rule& rule, TimePoint now) noexcept {
+    return rule.cooldown > 0us && std::ranges::any_of(watches_.all(), [&](const Watch& other) {
+               return other.name == watch.name && other.acted_at != TimePoint{} &&
+                      now - other.acted_at < rule.cooldown;
+           });
 }
 
 /// Whether kills for the same pressure, seen by another rule or from a cgroup above or below,
@@ -226,7 +250,7 @@ bool Guard::still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept {
         add_reading(watch, now, *pressure);
     if (const Result<MemInfo> memory = read_meminfo(machine_))
         memory_ = *memory;
-    return conditions_met(rule.when, measured_by(watch, rule.when, memory_)) == Met::Yes;
+    return conditions_met(rule.when, measured_of(watch, rule.when, memory_)) == Met::Yes;
 }
 
 bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
@@ -252,6 +276,7 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
     }
     watch.left = promise_of(ranked) - event.promise;
     kill_.execute(table_, rule, watch, now, event);
+    watch.acted_at = now;
     post(event);
     return true;
 }
@@ -278,7 +303,7 @@ Event Guard::event_for(const Watch& watch, EventKind kind, TimePoint now) const 
 void Guard::fill(Event& event, const Watch& watch,
                  std::span<const Candidate> ranked) const noexcept {
     const When& when = rule_of(watch).when;
-    const Measured measured = measured_by(watch, when, memory_);
+    const Measured measured = measured_of(watch, when, memory_);
     event.pressure_full = when.pressure_full.has_value();
     event.pressure =
         (event.pressure_full ? measured.full : measured.some).value_or(Permyriad{}).value;

@@ -2,6 +2,7 @@
 #include "marks.hpp"
 
 #include "settings/glob.hpp"
+#include "watch.hpp"
 
 #include <fmt/format.h>
 
@@ -70,7 +71,8 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
 
 Policy without_pressure(Policy policy, std::vector<std::string>& lost) {
     std::erase_if(policy.rules, [&](const Rule& rule) {
-        const bool amounts = rule.when.memory_available || rule.when.swap_free;
+        const bool amounts =
+            rule.when.memory_available || rule.when.swap_free || asks_cgroup(rule.when);
         if (!amounts)
             lost.push_back(rule.name);
         return !amounts;
@@ -82,6 +84,7 @@ Policy without_pressure(Policy policy, std::vector<std::string>& lost) {
         rule.when.pressure_full.reset();
         halve(rule.when.memory_available);
         halve(rule.when.swap_free);
+        halve(rule.when.memory_current);
     }
     return policy;
 }

@@ -2,11 +2,15 @@
 #include "watch.hpp"
 
 #include "decide/pace.hpp"
+#include "decide/rank.hpp"
 
 #include <algorithm>
 
 namespace reapd {
 namespace {
+
+/// Rules that ask for a rate look so often: two readings closer together tell bursts.
+constexpr std::chrono::seconds rate_poll{1};
 
 /// FNV-1a. Two rules of one policy cannot share a name; that two names share a hash is out of
 /// reach of 64 rules.
@@ -33,9 +37,15 @@ Microseconds longest_window(const When& when) noexcept {
                     when.pressure_full ? when.pressure_full->window : Microseconds{});
 }
 
+bool asks_cgroup(const When& when) noexcept {
+    return when.memory_current || when.memory_growth || when.refaults;
+}
+
 /// All conditions must hold, so it is enough to be there when the one farthest away can.
-Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept {
-    Microseconds longest{};
+Microseconds amounts_sleep(const When& when, const Measured& measured) noexcept {
+    const MemInfo memory = measured.memory.value_or(MemInfo{});
+    // A rate can be there at any moment.
+    Microseconds longest = when.memory_growth || when.refaults ? rate_poll : Microseconds{};
     const auto look = [&](const std::optional<AmountLimit>& limit, Bytes now, Bytes whole,
                           bool swap) {
         if (!limit)
@@ -46,7 +56,16 @@ Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept {
     };
     look(when.memory_available, memory.available, memory.total, false);
     look(when.swap_free, memory.swap_free, memory.swap_total, true);
+    look(when.memory_current, measured.current.value_or(Bytes{}), memory.total, false);
     return longest;
+}
+
+bool lasts(Watch& watch, const When& when, Met met, TimePoint now) noexcept {
+    if (met != Met::Yes)
+        watch.met_since = {};
+    else if (watch.met_since == TimePoint{})
+        watch.met_since = now;
+    return met == Met::Yes && now - watch.met_since >= when.lasting;
 }
 
 Microseconds shortest_window(const When& when) noexcept {
@@ -133,13 +152,19 @@ bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept {
     return quiet(watch.some, when.pressure_some) && quiet(watch.full, when.pressure_full);
 }
 
-Measured measured_by(const Watch& watch, const When& when,
+Measured measured_by(const Watch& watch, const When& when, const Row& row,
                      const std::optional<MemInfo>& memory) noexcept {
     Measured measured{.memory = memory};
     if (when.pressure_some)
         measured.some = watch.some.share();
     if (when.pressure_full)
         measured.full = watch.full.share();
+    if (asks_cgroup(when) && row.usage) {
+        const Candidate whole = candidate_of(row, watch.slot, watch.rule);
+        measured.current = whole.current;
+        measured.growth = whole.growth;
+        measured.refaults = whole.refault_rate;
+    }
     return measured;
 }
 

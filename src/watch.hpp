@@ -35,6 +35,8 @@ struct Watch {
     bool logged = false; ///< Do=log or DryRun=: said for this spell of pressure
     bool stuck = false;  ///< and said
     TimePoint armed_at{};
+    TimePoint met_since{};   ///< its conditions have held without a break; {}: they do not
+    TimePoint acted_at{};    ///< its last kill
     TimePoint restless_at{}; ///< pressure was last seen
     TimePoint sampled_at{};  ///< candidates were measured last
     TimePoint judged_at{};   ///< and judged against the rule
@@ -52,8 +54,14 @@ Microseconds longest_window(const When& when) noexcept;
 /// The shortest: it sets the pace of sampling.
 Microseconds shortest_window(const When& when) noexcept;
 
+/// Whether a rule asks for numbers of the watched cgroup beside its pressure.
+bool asks_cgroup(const When& when) noexcept;
+
 /// How long a rule that looks at amounts alone may sleep.
-Microseconds amounts_sleep(const When& when, const MemInfo& memory) noexcept;
+Microseconds amounts_sleep(const When& when, const Measured& measured) noexcept;
+
+/// Notes whether the conditions hold now. True once they have for LastingSec=.
+bool lasts(Watch& watch, const When& when, Met met, TimePoint now) noexcept;
 
 /// Fixed capacity; allocates only when it is made.
 class WatchList {
@@ -89,7 +97,8 @@ void restart_calm(Watch& watch, TimePoint now, const Pressure& pressure) noexcep
 /// most 10 s.
 bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept;
 
-Measured measured_by(const Watch& watch, const When& when,
+/// `row` is that of the watched cgroup.
+Measured measured_by(const Watch& watch, const When& when, const Row& row,
                      const std::optional<MemInfo>& memory) noexcept;
 
 } // namespace reapd

@@ -142,12 +142,12 @@ TEST_CASE("after a kill only new stall counts") {
     const When when = rule("first", {"/"}).when;
     for (Microseconds t = 1s; t <= 3s; t += 100ms)
         add_reading(watch, at(t), stalled(t)); // all of it stalled
-    REQUIRE(conditions_met(when, measured_by(watch, when, {})) == Met::Yes);
+    REQUIRE(conditions_met(when, measured_by(watch, when, Row{}, {})) == Met::Yes);
 
     restart_calm(watch, at(3s), stalled(3s));
-    CHECK(conditions_met(when, measured_by(watch, when, {})) == Met::No);
+    CHECK(conditions_met(when, measured_by(watch, when, Row{}, {})) == Met::No);
     add_reading(watch, at(3s + 200ms), stalled(3s + 200ms)); // a fifth of a second, at once
-    CHECK(conditions_met(when, measured_by(watch, when, {})) == Met::Yes);
+    CHECK(conditions_met(when, measured_by(watch, when, Row{}, {})) == Met::Yes);
 }
 
 TEST_CASE("an armed watch is quiet after one calm window and not before") {
@@ -169,7 +169,7 @@ TEST_CASE("a rule of amounts sleeps as long as the farthest of them allows") {
     const MemInfo near{.total = mib(8192), .available = mib(101)};
     const MemInfo far{.total = mib(8192), .available = mib(100 + 6 * 1024)};
     const auto sleep = [&](const MemInfo& memory) {
-        return std::chrono::round<std::chrono::milliseconds>(amounts_sleep(when, memory));
+        return std::chrono::round<std::chrono::milliseconds>(amounts_sleep(when, {.memory = memory}));
     };
     CHECK(sleep(near) == 100ms);
     CHECK(sleep(far) == 1s);
@@ -203,4 +203,17 @@ TEST_CASE("with User= nobody else's cgroups are victims") {
     for (const char* const path : {"system.slice", "system.slice/a.service",
                                    "user.slice/user-10001.slice", "user.slice/user-0.slice"})
         CHECK(marks_of(policy, path, own).spared == 1);
+}
+
+TEST_CASE("what must last starts anew with every break") {
+    Watch watch;
+    const When when{.lasting = 3s};
+    CHECK_FALSE(lasts(watch, when, Met::Yes, at(10s)));
+    CHECK_FALSE(lasts(watch, when, Met::Yes, at(12s)));
+    CHECK_FALSE(lasts(watch, when, Met::Unknown, at(12s + 500ms)));
+    CHECK_FALSE(lasts(watch, when, Met::Yes, at(13s)));
+    CHECK_FALSE(lasts(watch, when, Met::Yes, at(15s)));
+    CHECK(lasts(watch, when, Met::Yes, at(16s)));
+    CHECK_FALSE(lasts(watch, when, Met::No, at(17s)));
+    CHECK(lasts(watch, When{}, Met::Yes, at(18s)));
 }

@@ -42,6 +42,31 @@ Answer swap_met(const std::optional<AmountLimit>& limit,
     return met_if(amount_holds(*limit, memory->swap_free, memory->swap_total));
 }
 
+Answer current_met(const std::optional<AmountLimit>& limit, const Measured& measured) noexcept {
+    if (!limit)
+        return std::nullopt;
+    if (!measured.current || (limit->share && !measured.memory))
+        return Met::Unknown;
+    const Bytes whole = measured.memory ? measured.memory->total : Bytes{};
+    return met_if(amount_holds(*limit, *measured.current, whole));
+}
+
+Answer growth_met(const std::optional<Bytes>& limit,
+                  const std::optional<std::int64_t>& growth) noexcept {
+    if (!limit)
+        return std::nullopt;
+    if (!growth)
+        return Met::Unknown;
+    return met_if(*growth > 0 && static_cast<std::uint64_t>(*growth) > limit->value);
+}
+
+Answer refaults_met(const std::optional<std::uint64_t>& limit,
+                    const std::optional<std::uint64_t>& refaults) noexcept {
+    if (!limit)
+        return std::nullopt;
+    return refaults ? met_if(*refaults > *limit) : Met::Unknown;
+}
+
 } // namespace
 
 Met conditions_met(const When& when, const Measured& measured) noexcept {
@@ -50,6 +75,9 @@ Met conditions_met(const When& when, const Measured& measured) noexcept {
         pressure_met(when.pressure_full, measured.full),
         available_met(when.memory_available, measured.memory),
         swap_met(when.swap_free, measured.memory),
+        current_met(when.memory_current, measured),
+        growth_met(when.memory_growth, measured.growth),
+        refaults_met(when.refaults, measured.refaults),
     };
     const auto any = [&](Met met) { return std::ranges::find(answers, met) != answers.end(); };
     if (any(Met::No))

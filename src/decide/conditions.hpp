@@ -16,6 +16,10 @@ struct Measured {
     std::optional<Permyriad> some{};
     std::optional<Permyriad> full{};
     std::optional<MemInfo> memory{};
+    // Of the watched cgroup:
+    std::optional<Bytes> current{};
+    std::optional<std::int64_t> growth{};    ///< bytes a second
+    std::optional<std::uint64_t> refaults{}; ///< pages a second
     bool operator==(const Measured&) const = default;
 };
 
@@ -25,8 +29,8 @@ enum class Met : std::uint8_t {
     Unknown, ///< nothing speaks against it, but something was not measured: nobody dies for that
 };
 
-/// All conditions that are set must hold; with none set the answer is No. Stall shares hold from
-/// the limit on, amounts strictly below or above it.
+/// All conditions that are set must hold (for how long is the caller's to watch); with none set the
+/// answer is No. Stall shares hold from the limit on, amounts strictly below or above it.
 ///
 /// Without swap `SwapFree=<…` holds: it asks whether the way out into swap is closed.
 Met conditions_met(const When& when, const Measured& measured) noexcept;

@@ -88,6 +88,23 @@ Parsed<AmountLimit> parse_amount_limit(std::string_view text) {
     return limit;
 }
 
+Parsed<Bytes> parse_growth_limit(std::string_view text) {
+    const Parsed<Bytes> bytes =
+        parse_size(trim(text.substr(std::min<std::size_t>(text.size(), 1))));
+    if (!text.starts_with('>') || !bytes)
+        return expected_instead(text, "'>' and a size that is gained each second, as >100M");
+    return *bytes;
+}
+
+Parsed<std::uint64_t> parse_rate_limit(std::string_view text) {
+    constexpr std::int64_t most = 1'000'000'000;
+    const Parsed<std::int64_t> rate =
+        parse_integer(trim(text.substr(std::min<std::size_t>(text.size(), 1))), {0, most});
+    if (!text.starts_with('>') || !rate)
+        return expected_instead(text, "'>' and a number of pages a second, as >1000");
+    return static_cast<std::uint64_t>(*rate);
+}
+
 Parsed<std::string> parse_glob(std::string_view text) {
     if (text == "/")
         return "/";

@@ -39,6 +39,10 @@ struct When {
     std::optional<PressureLimit> pressure_full{};
     std::optional<AmountLimit> memory_available{};
     std::optional<AmountLimit> swap_free{};
+    std::optional<AmountLimit> memory_current{}; ///< of the watched cgroup, as the next two
+    std::optional<Bytes> memory_growth{};        ///< more than this a second
+    std::optional<std::uint64_t> refaults{};     ///< more pages than this a second
+    Microseconds lasting{};                      ///< for so long all of the others must hold
     bool operator==(const When&) const = default;
 };
 
@@ -79,6 +83,7 @@ struct Rule {
     Victim victim{};
     Action action = Action::Kill;
     Release release = Release::Yes;
+    Microseconds cooldown{};       ///< after a kill the rule rests; 0: only until it is over
     std::uint32_t max_useless = 2; ///< kills in a row that may give nothing back
     bool operator==(const Rule&) const = default;
 };

@@ -9,7 +9,12 @@
 namespace reapd {
 namespace {
 
-constexpr std::array<Setting<RuleDraft>, 18> settings{{
+// As long as the longest window: above that nobody waits for a machine that does not answer.
+constexpr Microseconds longest_lasting = std::chrono::minutes{10};
+// Whoever wants a longer rest wants Enabled=no.
+constexpr Microseconds longest_cooldown = std::chrono::days{1};
+
+constexpr std::array<Setting<RuleDraft>, 23> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -38,6 +43,22 @@ constexpr std::array<Setting<RuleDraft>, 18> settings{{
     {{"When", "SwapFree", "", "Free swap of the machine, as <10% or >2G"},
      [](RuleDraft& draft, std::string_view text) {
          return assign_or_unset(draft.rule.when.swap_free, text, parse_amount_limit);
+     }},
+    {{"When", "MemoryCurrent", "", "Memory of the watched cgroup, as >2G or >50% of all"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.memory_current, text, parse_amount_limit);
+     }},
+    {{"When", "MemoryGrowth", "", "What the watched cgroup gains a second, as >100M"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.memory_growth, text, parse_growth_limit);
+     }},
+    {{"When", "Refaults", "", "Pages a second that the watched cgroup reads again, as >1000"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.refaults, text, parse_rate_limit);
+     }},
+    {{"When", "LastingSec", "0", "For how long the conditions must hold without a break"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.when.lasting, parse_span(text, {}, longest_lasting));
      }},
     {{"Victim", "Among", "leaves", "What one victim is: leaves, children, self or processes"},
      [](RuleDraft& draft, std::string_view text) {
@@ -79,6 +100,10 @@ constexpr std::array<Setting<RuleDraft>, 18> settings{{
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.release, parse_release(text));
      }},
+    {{"Action", "CooldownSec", "0", "How long the rule rests after a kill; 0: until it is over"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.cooldown, parse_span(text, {}, longest_cooldown));
+     }},
     {{"Action", "MaxUseless", "2", "Kills in a row that may give nothing back (1 to 100)"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.max_useless, parse_integer(text, {1, 100}));
@@ -97,8 +122,13 @@ std::string contradiction(const Rule& rule) {
     const Among among = rule.victim.among;
     if (rule.watch.empty())
         return "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine";
-    if (!when.pressure_full && !when.pressure_some && !when.memory_available && !when.swap_free)
+    const bool of_cgroup = when.memory_current || when.memory_growth || when.refaults;
+    if (!when.pressure_full && !when.pressure_some && !when.memory_available && !when.swap_free &&
+        !of_cgroup)
         return "found no condition, expected at least one in [When], as MemoryPressureFull=40% 2s";
+    if (of_cgroup && std::ranges::find(rule.watch, "/") != rule.watch.end())
+        return "found MemoryCurrent=, MemoryGrowth= or Refaults= with Watch=/, expected a cgroup "
+               "below the root; the kernel counts them for no other";
     if (among == Among::Self && std::ranges::find(rule.watch, "/") != rule.watch.end())
         return "found Among=self with Watch=/, expected another; the root is never a victim";
     if ((among == Among::Self || among == Among::Processes) && !rule.victim.processes_in.empty())

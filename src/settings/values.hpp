@@ -49,6 +49,12 @@ Parsed<PressureLimit> parse_pressure_limit(std::string_view text);
 /// "<10%" or ">2G". Limits that nothing can be below or above are refused.
 Parsed<AmountLimit> parse_amount_limit(std::string_view text);
 
+/// ">100M": bytes a second.
+Parsed<Bytes> parse_growth_limit(std::string_view text);
+
+/// ">1000": times a second.
+Parsed<std::uint64_t> parse_rate_limit(std::string_view text);
+
 Parsed<Among> parse_among(std::string_view text);
 Parsed<std::vector<Order>> parse_order(std::string_view text); ///< words, none twice
 Parsed<Action> parse_action(std::string_view text);

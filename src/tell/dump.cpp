@@ -54,7 +54,11 @@ json to_json(const Rule& rule) {
              {{"pressure_some", to_json(rule.when.pressure_some)},
               {"pressure_full", to_json(rule.when.pressure_full)},
               {"memory_available", to_json(rule.when.memory_available)},
-              {"swap_free", to_json(rule.when.swap_free)}}},
+              {"swap_free", to_json(rule.when.swap_free)},
+              {"memory_current", to_json(rule.when.memory_current)},
+              {"memory_growth", rule.when.memory_growth.value_or(Bytes{}).value},
+              {"refaults", rule.when.refaults.value_or(0)},
+              {"lasting_usec", rule.when.lasting.count()}}},
             {"victim",
              {{"among", to_text(rule.victim.among)},
               {"order", std::move(order)},
@@ -66,6 +70,7 @@ json to_json(const Rule& rule) {
               {"minimum_size", rule.victim.minimum_size.value}}},
             {"action", to_text(rule.action)},
             {"release", to_text(rule.release)},
+            {"cooldown_usec", rule.cooldown.count()},
             {"max_useless", rule.max_useless}};
 }
 

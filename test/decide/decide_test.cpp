@@ -47,6 +47,23 @@ TEST_CASE("pressure holds from its limit on") {
     CHECK(conditions_met(when, {.some = Permyriad{2000}}) == Met::Yes);
 }
 
+TEST_CASE("numbers of the watched cgroup are conditions, and unknown ones no answer") {
+    const MemInfo memory{.total = mib(1000)};
+    When when{.memory_current = AmountLimit{.side = AmountLimit::Side::Above, .share = {{5000}}}};
+    CHECK(conditions_met(when, {.memory = memory, .current = mib(501)}) == Met::Yes);
+    CHECK(conditions_met(when, {.memory = memory, .current = mib(500)}) == Met::No);
+    CHECK(conditions_met(when, {.memory = memory}) == Met::Unknown);
+    CHECK(conditions_met(when, {.current = mib(501)}) == Met::Unknown);
+    when = {.memory_growth = mib(10)};
+    CHECK(conditions_met(when, {.growth = (10 << 20) + 1}) == Met::Yes);
+    CHECK(conditions_met(when, {.growth = 10 << 20}) == Met::No);
+    CHECK(conditions_met(when, {.growth = -(20 << 20)}) == Met::No);
+    CHECK(conditions_met(when, {}) == Met::Unknown);
+    when.refaults = 100;
+    CHECK(conditions_met(when, {.growth = 20 << 20, .refaults = 100}) == Met::No);
+    CHECK(conditions_met(when, {.growth = 20 << 20, .refaults = 101}) == Met::Yes);
+}
+
 TEST_CASE("amounts hold strictly below or above their limit") {
     const auto available = [](Bytes amount) {
         return Measured{.memory = MemInfo{.total = mib(1000), .available = amount}};

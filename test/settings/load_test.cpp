@@ -138,7 +138,7 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
     CHECK(refusal("[Victim]\nWatch=/\n") == "r.rule:2: error: found key 'Watch', which [Victim] "
                                             "does not have; did you mean Watch= in [Rule]?\n");
     CHECK(refusal("[Action]\nGraceSec=1\n") ==
-          "r.rule:2: error: found key 'GraceSec', expected one of Do, Release, MaxUseless in "
+          "r.rule:2: error: found key 'GraceSec', expected one of Do, Release, CooldownSec, MaxUseless in "
           "[Action]\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");

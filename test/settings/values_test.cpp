@@ -261,3 +261,15 @@ TEST_CASE("a user is a name of this machine or a number") {
     CHECK(parse_user("rooot").error() ==
           "found 'rooot', expected the name of a user of this machine, or a number");
 }
+
+TEST_CASE("rates are written with '>'") {
+    CHECK(parse_growth_limit(">100M").value() == mib(100));
+    CHECK(parse_growth_limit("> 1.5G").value() == mib(1536));
+    CHECK(parse_rate_limit(">1000").value() == 1000);
+    for (const char* const wrong : {"", ">", "100M", "<100M", ">10%", ">x"})
+        CHECK_FALSE(parse_growth_limit(wrong));
+    for (const char* const wrong : {"", ">", "1000", "<5", ">-1", ">1k", ">1000000001"})
+        CHECK_FALSE(parse_rate_limit(wrong));
+    CHECK(complaint(parse_rate_limit("5")) ==
+          "found '5', expected '>' and a number of pages a second, as >1000");
+}
