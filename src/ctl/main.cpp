@@ -2,6 +2,7 @@
 
 /// reapctl: what the daemon says, for people and for scripts.
 
+#include "ctl/check.hpp"
 #include "ctl/daemon.hpp"
 #include "ctl/show.hpp"
 #include "tell/version.hpp"
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <span>
 
 namespace {
 
@@ -26,6 +28,7 @@ enum class Json { Off, Short, Pretty };
 struct Options {
     Json json = Json::Off;
     Look look{};
+    std::string root{}; ///< where check looks for settings
 };
 
 struct Verb {
@@ -33,7 +36,21 @@ struct Verb {
     const char* help = "";
     std::string (*show)(const View& view, const Look& look) = nullptr; ///< nullptr: JSON only
     const json& (*part)(const View& view) = nullptr;                   ///< what --json prints
+    /// For verbs that take arguments and do without the daemon.
+    int (*alone)(const Options& options, std::span<const char* const> arguments) = nullptr;
 };
+
+int print(const std::string& text) {
+    const bool written =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    return written ? 0 : 1;
+}
+
+int run_check(const Options& options, std::span<const char* const> paths) {
+    const Checked checked = check(options.root, paths);
+    const int status = print(checked.text);
+    return checked.failed ? 1 : status;
+}
 
 constexpr std::array verbs{
     Verb{"status", "how reapd is and what it did last (the default)", show_status,
@@ -44,10 +61,13 @@ constexpr std::array verbs{
          [](const View& view) -> const json& { return member_of(view.dump, "watched"); }},
     Verb{"dump", "everything reapd knows, as JSON", nullptr,
          [](const View& view) -> const json& { return view.dump; }},
+    Verb{"check", "what is wrong with the settings, or with the named files", nullptr, nullptr,
+         run_check},
 };
 
 int help() {
-    std::printf("Usage: reapctl [OPTION…] [VERB]\n\n"
+    std::printf("Usage: reapctl [OPTION…] [VERB]\n"
+                "       reapctl [--root=PATH] check [FILE…]\n\n"
                 "Shows what reapd, the out-of-memory daemon, does and why.\n\n");
     for (const Verb& verb : verbs)
         std::printf("  %-10s %s\n", verb.name, verb.help);
@@ -55,6 +75,7 @@ int help() {
                 "  -j                   same as --json=pretty on a terminal, else --json=short\n"
                 "     --json=MODE       pretty, short or off\n"
                 "     --no-legend       no headings\n"
+                "     --root=PATH       check the settings below PATH\n"
                 "  -h --help            this text\n"
                 "     --version         the version\n"
                 "\nSee reapctl(1).\n");
@@ -80,10 +101,7 @@ int run(const Verb& verb, const Options& options) {
         std::fprintf(stderr, "reapctl: %s\n", view.error().text.c_str());
         return view.error().status;
     }
-    const std::string text = printed(verb, *view, options);
-    const bool written =
-        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-    return written ? 0 : 1;
+    return print(printed(verb, *view, options));
 }
 
 /// @return the mode, or nothing for a word that is none
@@ -99,21 +117,26 @@ std::optional<Json> parse_json(std::string_view mode) {
 
 int run_verb(int argc, char* argv[], const Options& options) {
     const std::string_view name = optind < argc ? argv[optind] : "status";
-    if (optind + 1 < argc)
-        return complain("too many arguments", argv[optind + 1]);
     const auto* const verb = std::ranges::find(verbs, name, &Verb::name);
     if (verb == verbs.end())
         return complain("no such verb", argv[optind]);
+    if (verb->alone)
+        return verb->alone(options, std::span{argv + optind + 1, argv + argc});
+    if (optind + 1 < argc)
+        return complain("too many arguments", argv[optind + 1]);
+    if (!options.root.empty())
+        return complain("--root= is for check, not for", verb->name);
     return run(*verb, options);
 }
 
 int parse_and_run(int argc, char* argv[]) {
-    enum { JsonMode = 256, NoLegend, Version };
+    enum { JsonMode = 256, NoLegend, Root, Version };
     constexpr option known[] = {
         {"help", no_argument, nullptr, 'h'},
         {"version", no_argument, nullptr, Version},
         {"json", required_argument, nullptr, JsonMode},
         {"no-legend", no_argument, nullptr, NoLegend},
+        {"root", required_argument, nullptr, Root},
         {nullptr, 0, nullptr, 0},
     };
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -139,6 +162,9 @@ int parse_and_run(int argc, char* argv[]) {
         }
         case NoLegend:
             options.look.legend = false;
+            break;
+        case Root:
+            options.root = optarg;
             break;
         case Version:
             return std::printf("reapd %s\n", version()) < 0;

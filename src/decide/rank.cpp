@@ -14,8 +14,10 @@ constexpr Microseconds shortest_growth = std::chrono::milliseconds{20};
 constexpr Microseconds longest_burst = std::chrono::milliseconds{500};
 constexpr std::int64_t burst = 4 << 20;
 // What grows slower takes more than a minute and a half to fill the machine: noise and ordinary
-// work, which must not outrank size.
+// work, which must not outrank size. But on a large machine a leak need not be that fast, and 32
+// MiB each second are no noise anywhere.
 constexpr Permyriad significant{100};
+constexpr Bytes surely_significant = mib(32);
 
 Bytes promise_of(const Usage& usage) noexcept {
     return usage.anon.value_or(usage.current) + usage.swap;
@@ -56,7 +58,8 @@ std::optional<Permyriad> stall_between(const Usage& earlier, const Usage& later)
 class DiesBefore {
 public:
     DiesBefore(std::span<const Order> order, Bytes machine_total) noexcept
-        : order_{order}, threshold_{part_of(machine_total, significant).value} {}
+        : order_{order},
+          threshold_{std::min(part_of(machine_total, significant), surely_significant).value} {}
 
     bool operator()(const Candidate& a, const Candidate& b) const noexcept {
         if (a.preference != b.preference)

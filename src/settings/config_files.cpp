@@ -27,9 +27,10 @@ struct CloseDirectory {
 };
 using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
-std::string why(int code) {
+std::string unreadable(std::string_view what, int code) {
     const char* const text = ::strerrordesc_np(code);
-    return text != nullptr ? text : fmt::format("error {}", code);
+    const std::string why = text != nullptr ? text : fmt::format("error {}", code);
+    return fmt::format("found no readable {} ({}), expected one", what, why);
 }
 
 bool exists(const std::string& path) noexcept {
@@ -73,13 +74,13 @@ std::optional<std::string> read_all(const Fd& file) {
 }
 
 /// Names in one directory that end in `suffix`; those already in `found` win.
-void list_directory(const std::string& path, std::string_view suffix,
-                    std::map<std::string, FoundFile>& found, std::vector<Diagnostic>& diagnostics) {
+void add_directory(const std::string& path, std::string_view suffix,
+                   std::map<std::string, FoundFile>& found, std::vector<Diagnostic>& diagnostics) {
     const Directory directory{::opendir(path.c_str())};
     if (!directory) {
         const int code = errno;
         if (code != ENOENT && !is_null_device(path))
-            diagnostics.push_back({.file = path, .text = "cannot be listed: " + why(code)});
+            diagnostics.push_back({.file = path, .text = unreadable("directory", code)});
         return;
     }
     while (true) {
@@ -94,7 +95,15 @@ void list_directory(const std::string& path, std::string_view suffix,
         found[name] = {.name = name, .path = file, .masked = is_null_device(file)};
     }
     if (errno != 0)
-        diagnostics.push_back({.file = path, .text = "cannot be listed: " + why(errno)});
+        diagnostics.push_back({.file = path, .text = unreadable("directory", errno)});
+}
+
+std::vector<FoundFile> in_order(std::map<std::string, FoundFile>&& found) {
+    std::vector<FoundFile> files;
+    files.reserve(found.size());
+    for (auto& [name, file] : found)
+        files.push_back(std::move(file));
+    return files;
 }
 
 } // namespace
@@ -103,12 +112,19 @@ std::vector<FoundFile> list_files(const std::string& root, std::string_view fold
                                   std::string_view suffix, std::vector<Diagnostic>& diagnostics) {
     std::map<std::string, FoundFile> found;
     for (const std::string_view directory : search_directories)
-        list_directory(fmt::format("{}{}/{}", root, directory, folder), suffix, found, diagnostics);
-    std::vector<FoundFile> files;
-    files.reserve(found.size());
-    for (auto& [name, file] : found)
-        files.push_back(std::move(file));
-    return files;
+        add_directory(fmt::format("{}{}/{}", root, directory, folder), suffix, found, diagnostics);
+    return in_order(std::move(found));
+}
+
+std::vector<FoundFile> list_directory(const std::string& path, std::string_view suffix,
+                                      std::vector<Diagnostic>& diagnostics) {
+    std::map<std::string, FoundFile> found;
+    add_directory(path, suffix, found, diagnostics);
+    return in_order(std::move(found));
+}
+
+FoundFile file_at(const std::string& path) {
+    return {.name = path.substr(path.rfind('/') + 1), .path = path, .masked = is_null_device(path)};
 }
 
 std::optional<FoundFile> find_file(const std::string& root, std::string_view name) {
@@ -133,28 +149,33 @@ std::optional<SettingsFile> read_file(const FoundFile& file, std::vector<Diagnos
     if (!opened && !exists(file.path))
         return std::nullopt; // removed since it was listed
     if (!opened)
-        return refuse("cannot be read: " + why(code));
+        return refuse(unreadable("file", code));
     struct stat status{};
     if (::fstat(opened.get(), &status) < 0)
-        return refuse("cannot be read: " + why(errno));
+        return refuse(unreadable("file", errno));
     if (!S_ISREG(status.st_mode))
         return refuse(fmt::format("found {}, expected a file", kind_of(status.st_mode)));
     std::optional<std::string> text = read_all(opened);
     if (!text)
-        return refuse("cannot be read: " + why(errno));
+        return refuse(unreadable("file", errno));
     return SettingsFile{.path = file.path, .text = std::move(*text)};
+}
+
+std::vector<SettingsFile> read_files(const std::vector<FoundFile>& found,
+                                     std::vector<Diagnostic>& diagnostics) {
+    std::vector<SettingsFile> files;
+    for (const FoundFile& one : found) {
+        if (one.masked)
+            continue;
+        if (std::optional<SettingsFile> file = read_file(one, diagnostics))
+            files.push_back(std::move(*file));
+    }
+    return files;
 }
 
 std::vector<SettingsFile> read_drop_ins(const std::string& root, std::string_view folder,
                                         std::vector<Diagnostic>& diagnostics) {
-    std::vector<SettingsFile> files;
-    for (const FoundFile& found : list_files(root, folder, ".conf", diagnostics)) {
-        if (found.masked)
-            continue;
-        if (std::optional<SettingsFile> file = read_file(found, diagnostics))
-            files.push_back(std::move(*file));
-    }
-    return files;
+    return read_files(list_files(root, folder, ".conf", diagnostics), diagnostics);
 }
 
 } // namespace reapd

@@ -33,11 +33,23 @@ struct FoundFile {
 std::vector<FoundFile> list_files(const std::string& root, std::string_view folder,
                                   std::string_view suffix, std::vector<Diagnostic>& diagnostics);
 
+/// The files in the directory `path` alone, otherwise as list_files(). One that is not there has
+/// none.
+std::vector<FoundFile> list_directory(const std::string& path, std::string_view suffix,
+                                      std::vector<Diagnostic>& diagnostics);
+
+/// The file at `path`, which need not exist.
+FoundFile file_at(const std::string& path);
+
 /// The file `name` ("reapd/reapd.conf") of the first search directory that has it.
 std::optional<FoundFile> find_file(const std::string& root, std::string_view name);
 
 /// All of `file`, or a diagnostic that says why not; neither if it is not there any more.
 std::optional<SettingsFile> read_file(const FoundFile& file, std::vector<Diagnostic>& diagnostics);
+
+/// Those of `found` that are neither masked nor unreadable.
+std::vector<SettingsFile> read_files(const std::vector<FoundFile>& found,
+                                     std::vector<Diagnostic>& diagnostics);
 
 /// The drop-ins in `folder` ("reapd/reapd.conf.d"), without masked and unreadable ones.
 std::vector<SettingsFile> read_drop_ins(const std::string& root, std::string_view folder,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/load.hpp"
 
-#include "settings/complaint.hpp"
 #include "settings/config_file.hpp"
 #include "settings/config_files.hpp"
 #include "settings/rule_file.hpp"
+#include "settings/rule_name.hpp"
 #include "settings/shipped.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +13,6 @@
 
 namespace reapd {
 namespace {
-
-constexpr std::string_view rule_suffix = ".rule";
 
 void append(std::vector<Diagnostic>& all, std::vector<Diagnostic>&& more) {
     all.insert(all.end(), std::make_move_iterator(more.begin()),
@@ -31,22 +29,12 @@ Config load_config(const std::string& root, std::vector<Diagnostic>& diagnostics
     return make_config(files, diagnostics);
 }
 
-/// Rules have names on the bus and in the journal, so theirs are as plain as those of units.
-bool is_rule_name(std::string_view name) noexcept {
-    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                         "0123456789-_.@+";
-    return !name.empty() && name.find_first_not_of(allowed) == std::string_view::npos;
-}
-
 /// The rule in `found`; nothing if it is switched off or wrong.
 std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
                               std::vector<Diagnostic>& diagnostics) {
-    const std::string name = found.name.substr(0, found.name.size() - rule_suffix.size());
-    if (!is_rule_name(name)) {
-        diagnostics.push_back({.file = found.path,
-                               .text = fmt::format("found {} as the name of a rule, expected "
-                                                   "letters, digits and -_.@+",
-                                                   quote(name))});
+    const std::string name = rule_name(found.name);
+    if (std::string fault = rule_name_fault(name); !fault.empty()) {
+        diagnostics.push_back({.file = found.path, .text = std::move(fault)});
         return std::nullopt;
     }
     std::vector<Diagnostic> unreadable;

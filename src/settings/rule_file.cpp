@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/rule_file.hpp"
 
+#include "settings/complaint.hpp"
 #include "settings/setters.hpp"
 
 #include <algorithm>
@@ -116,35 +117,88 @@ bool watches_only_protected(const Rule& rule) {
     });
 }
 
-/// What cannot work though each of its values is good; empty if it all can.
-std::string contradiction(const Rule& rule) {
+/// What is wrong or remarkable about a whole rule, and the key whose line says it; none if it is
+/// something that is missing.
+struct Finding {
+    std::string_view key{};
+    std::string text{};
+};
+
+/// What cannot work though each of its values is good.
+std::optional<Finding> contradiction(const Rule& rule) {
     const When& when = rule.when;
     const Among among = rule.victim.among;
     if (rule.watch.empty())
-        return "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine";
+        return Finding{
+            {},
+            "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine"};
     const bool of_cgroup = when.memory_current || when.memory_growth || when.refaults;
     if (!when.pressure_full && !when.pressure_some && !when.memory_available && !when.swap_free &&
         !of_cgroup)
-        return "found no condition, expected at least one in [When], as MemoryPressureFull=40% 2s";
+        return Finding{{},
+                       "found no condition, expected at least one in [When], as "
+                       "MemoryPressureFull=40% 2s"};
     if (of_cgroup && std::ranges::find(rule.watch, "/") != rule.watch.end())
-        return "found MemoryCurrent=, MemoryGrowth= or Refaults= with Watch=/, expected a cgroup "
-               "below the root; the kernel counts them for no other";
+        return Finding{"Watch",
+                       "found MemoryCurrent=, MemoryGrowth= or Refaults= with Watch=/, expected a "
+                       "cgroup below the root; the kernel counts them for no other"};
     if (among == Among::Self && std::ranges::find(rule.watch, "/") != rule.watch.end())
-        return "found Among=self with Watch=/, expected another; the root is never a victim";
+        return Finding{
+            "Among", "found Among=self with Watch=/, expected another; the root is never a victim"};
     if ((among == Among::Self || among == Among::Processes) && !rule.victim.processes_in.empty())
-        return "found ProcessesIn= with Among=self or Among=processes, expected Among=leaves or "
-               "Among=children beside it";
+        return Finding{"ProcessesIn",
+                       "found ProcessesIn= with Among=self or Among=processes, expected "
+                       "Among=leaves or Among=children beside it"};
     if (watches_only_protected(rule))
-        return "found every cgroup of Watch= in Protect= too, expected something left to choose";
-    return {};
+        return Finding{"Protect",
+                       "found every cgroup of Watch= in Protect= too, expected something left to "
+                       "choose"};
+    return std::nullopt;
 }
 
-void note_polling(const Rule& rule, std::vector<Diagnostic>& diagnostics) {
-    if (!rule.when.pressure_full && !rule.when.pressure_some)
-        diagnostics.push_back({.severity = Severity::Note,
-                               .file = rule.file,
-                               .text = "without MemoryPressureFull= or MemoryPressureSome= this "
-                                       "rule wakes the machine up to measure"});
+/// Whether `full` never holds without `some`: no task is less stalled than all of them together,
+/// and the longer window has the shorter one in it.
+bool implies(const PressureLimit& full, const PressureLimit& some) noexcept {
+    return some.window >= full.window &&
+           some.window.count() * some.share.value <= full.window.count() * full.share.value;
+}
+
+/// What works, but perhaps not as it was meant.
+std::vector<Finding> oddities(const Rule& rule) {
+    std::vector<Finding> found;
+    const When& when = rule.when;
+    if (!when.pressure_full && !when.pressure_some)
+        found.push_back({when.memory_available ? "MemoryAvailable"
+                         : when.swap_free      ? "SwapFree"
+                         : when.memory_current ? "MemoryCurrent"
+                         : when.memory_growth  ? "MemoryGrowth"
+                                               : "Refaults",
+                         "without MemoryPressureFull= or MemoryPressureSome= this rule wakes the "
+                         "machine up to measure"});
+    if (when.pressure_full && when.pressure_some &&
+        implies(*when.pressure_full, *when.pressure_some))
+        found.push_back({"MemoryPressureSome",
+                         "MemoryPressureSome= has no effect: it always holds when "
+                         "MemoryPressureFull= does"});
+    for (const std::string& glob : rule.victim.processes_in)
+        if (std::ranges::find(rule.victim.protect, glob) != rule.victim.protect.end())
+            found.push_back({"ProcessesIn",
+                             quote(glob) + " of ProcessesIn= has no effect: Protect= has it, too"});
+    return found;
+}
+
+/// `finding` at the last line that gives its key a value.
+Diagnostic to_diagnostic(Severity severity, Finding&& finding, const std::string& file,
+                         const std::vector<Ini>& inis) {
+    Diagnostic diagnostic{.severity = severity, .file = file, .text = std::move(finding.text)};
+    for (const Ini& ini : inis)
+        for (const IniSection& section : ini.sections)
+            for (const IniEntry& entry : section.entries)
+                if (entry.key == finding.key && !entry.value.empty()) {
+                    diagnostic.file = ini.file;
+                    diagnostic.line = entry.line;
+                }
+    return diagnostic;
 }
 
 } // namespace
@@ -157,13 +211,18 @@ std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsF
     draft.rule.name = name;
     draft.rule.file = files.empty() ? std::string{} : files.front().path;
     std::vector<Diagnostic> found;
-    for (const SettingsFile& file : files)
-        apply(rule_settings(), parse_ini(file.path, file.text, found), draft, found);
+    std::vector<Ini> inis;
+    for (const SettingsFile& file : files) {
+        inis.push_back(parse_ini(file.path, file.text, found));
+        apply(rule_settings(), inis.back(), draft, found);
+    }
     if (!has_error(found)) {
-        if (std::string text = contradiction(draft.rule); !text.empty())
-            found.push_back({.file = draft.rule.file, .text = std::move(text)});
+        const Rule& rule = draft.rule;
+        if (std::optional<Finding> fault = contradiction(rule))
+            found.push_back(to_diagnostic(Severity::Error, std::move(*fault), rule.file, inis));
         else
-            note_polling(draft.rule, found);
+            for (Finding& oddity : oddities(rule))
+                found.push_back(to_diagnostic(Severity::Note, std::move(oddity), rule.file, inis));
     }
     const bool good = !has_error(found);
     diagnostics.insert(diagnostics.end(), found.begin(), found.end());

@@ -34,14 +34,14 @@ std::string unknown_key(std::span<const SettingName> names, std::string_view sec
         if (name.section == section)
             here.push_back(name.key);
     }
-    const std::string found = fmt::format("found key {}", quote(key));
+    const std::string found = fmt::format("found key {} in [{}], expected", quote(key), section);
     if (const std::string_view near = nearest(key, here); !near.empty())
-        return fmt::format("{}, which [{}] does not have; did you mean {}=?", found, section, near);
+        return fmt::format("{} a key of that section; did you mean {}=?", found, near);
     const auto elsewhere = std::ranges::find(names, nearest(key, keys), &SettingName::key);
     if (elsewhere != names.end())
-        return fmt::format("{}, which [{}] does not have; did you mean {}= in [{}]?", found,
-                           section, elsewhere->key, elsewhere->section);
-    return fmt::format("{}, expected one of {} in [{}]", found, fmt::join(here, ", "), section);
+        return fmt::format("{} a key of that section; did you mean {}= in [{}]?", found,
+                           elsewhere->key, elsewhere->section);
+    return fmt::format("{} one of {}", found, fmt::join(here, ", "));
 }
 
 } // namespace
@@ -82,7 +82,9 @@ std::vector<NamedEntry> find_settings(std::span<const SettingName> names, const 
 
 Diagnostic refused_value(const Ini& ini, const IniEntry& entry, std::string_view complaint) {
     std::string text = fmt::format("{}=: {}", entry.key, complaint);
-    if (entry.value.find(" #") != std::string::npos || entry.value.find(" ;") != std::string::npos)
+    const bool remark =
+        entry.value.find(" #") != std::string::npos || entry.value.find(" ;") != std::string::npos;
+    if (remark && complaint.find("comment") == std::string_view::npos)
         text += " (a comment must stand on its own line)";
     return {.file = ini.file, .line = entry.line, .text = std::move(text)};
 }

@@ -23,8 +23,9 @@ Rule ordered(std::vector<Order> order) {
     return rule;
 }
 
-std::vector<std::uint64_t> ids_ranked(const Rule& rule, std::vector<Candidate> candidates) {
-    candidates.resize(rank(rule, ram, candidates));
+std::vector<std::uint64_t> ids_ranked(const Rule& rule, std::vector<Candidate> candidates,
+                                      Bytes machine = ram) {
+    candidates.resize(rank(rule, machine, candidates));
     std::vector<std::uint64_t> ids;
     ids.reserve(candidates.size());
     for (const Candidate& candidate : candidates)
@@ -127,18 +128,20 @@ TEST_CASE("the fast grower dies before the large and stable one") {
     CHECK(ids_ranked(ordered({Order::Size}), {large, grower}) == Ids{1, 2});
 }
 
-TEST_CASE("growth below 1 % of the machine a second is noise") {
-    const std::int64_t threshold = static_cast<std::int64_t>(part_of(ram, {100}).value);
+TEST_CASE("growth below 1 % of the machine a second is noise, and 32 MiB are none") {
+    const Bytes machine = GENERATE(mib(1024), mib(8192), mib(512 << 10));
+    const auto threshold =
+        static_cast<std::int64_t>(std::min(part_of(machine, {100}), mib(32)).value);
     const Candidate large{.id = {1}, .promise = mib(4096), .growth = std::nullopt};
     Candidate grower{.id = {2}, .promise = mib(200), .growth = threshold - 1};
     const Rule rule = ordered({Order::Growth, Order::Size});
-    CHECK(ids_ranked(rule, {large, grower}) == Ids{1, 2});
+    CHECK(ids_ranked(rule, {large, grower}, machine) == Ids{1, 2});
     grower.growth = threshold;
-    CHECK(ids_ranked(rule, {large, grower}) == Ids{2, 1});
+    CHECK(ids_ranked(rule, {large, grower}, machine) == Ids{2, 1});
 
     SECTION("and shrinking counts like standing still") {
         grower.growth = -threshold;
-        CHECK(ids_ranked(rule, {large, grower}) == Ids{1, 2});
+        CHECK(ids_ranked(rule, {large, grower}, machine) == Ids{1, 2});
     }
 }
 

@@ -134,12 +134,14 @@ TEST_CASE("a rule without a key has the default of the table, and an empty value
 
 TEST_CASE("a mistake in a rule is said with what was expected and what was probably meant") {
     CHECK(refusal("[Rule]\nWacth=/\n") ==
-          "r.rule:2: error: found key 'Wacth', which [Rule] does not have; did you mean Watch=?\n");
-    CHECK(refusal("[Victim]\nWatch=/\n") == "r.rule:2: error: found key 'Watch', which [Victim] "
-                                            "does not have; did you mean Watch= in [Rule]?\n");
+          "r.rule:2: error: found key 'Wacth' in [Rule], expected a key of that section; did you "
+          "mean Watch=?\n");
+    CHECK(refusal("[Victim]\nWatch=/\n") ==
+          "r.rule:2: error: found key 'Watch' in [Victim], expected a key of that section; did you "
+          "mean Watch= in [Rule]?\n");
     CHECK(refusal("[Action]\nGraceSec=1\n") ==
-          "r.rule:2: error: found key 'GraceSec', expected one of Do, Release, CooldownSec, MaxUseless in "
-          "[Action]\n");
+          "r.rule:2: error: found key 'GraceSec' in [Action], expected one of Do, Release, "
+          "CooldownSec, MaxUseless\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");
     CHECK(refusal("[When]\nMemoryPressureFull=40\n") ==
@@ -364,11 +366,13 @@ TEST_CASE("something else in place of a file is said and never waited for") {
     CHECK(loaded.policy.config == default_config());
     CHECK(messages(loaded, tree.root()) ==
           "/etc/reapd/reapd.conf: error: found a directory, expected a file\n"
-          "/etc/reapd/reapd.conf.d: error: cannot be listed: Not a directory\n"
+          "/etc/reapd/reapd.conf.d: error: found no readable directory (Not a directory), expected "
+          "one\n"
           "/etc/reapd/rules.d/20-directory.rule: error: found a directory, expected a file\n"
-          "/etc/reapd/rules.d/30-dangling.rule: error: cannot be read: No such file or directory\n"
-          "/etc/reapd/rules.d/40-loop.rule: error: cannot be read: Too many levels of symbolic "
-          "links\n"
+          "/etc/reapd/rules.d/30-dangling.rule: error: found no readable file (No such file or "
+          "directory), expected one\n"
+          "/etc/reapd/rules.d/40-loop.rule: error: found no readable file (Too many levels of "
+          "symbolic links), expected one\n"
           "/etc/reapd/rules.d/50-device.rule: error: found a device, expected a file\n"
           "/etc/reapd/rules.d/60-large.rule: error: found more than 1048576 bytes, expected at "
           "most 1048576\n"

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/check.hpp"
+
+#include "settings/check.hpp"
+#include "settings/table.hpp"
+#include "settings/unmatched.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+std::string counted(std::ptrdiff_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string summary(std::span<const Diagnostic> diagnostics) {
+    const auto errors = std::ranges::count(diagnostics, Severity::Error, &Diagnostic::severity);
+    const auto notes = std::ssize(diagnostics) - errors;
+    return fmt::format("{}, {}\n", counted(errors, "error"), counted(notes, "note"));
+}
+
+} // namespace
+
+Checked check(const std::string& root, std::span<const char* const> paths) {
+    const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
+    std::vector<Diagnostic> all;
+    if (paths.empty())
+        all = check_system(root, cgroups);
+    for (const char* const path : paths) {
+        const std::vector<Diagnostic> more = check_path(path, cgroups);
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    Checked checked{.failed = has_error(all)};
+    for (const Diagnostic& diagnostic : all)
+        checked.text += to_text(diagnostic) + '\n';
+    checked.text += summary(all);
+    return checked;
+}
+
+} // namespace reapd

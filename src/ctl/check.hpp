@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// `reapctl check`: what is wrong with settings, before they are in force. Needs neither the
+/// daemon nor the bus.
+
+#include <span>
+#include <string>
+
+namespace reapd {
+
+struct Checked {
+    std::string text{};  ///< one line per message, and a last one that counts them
+    bool failed = false; ///< whether any of them is an error
+};
+
+/// Checks `paths`, or if there are none all that the daemon would load below `root` ("" for the
+/// system's own). The cgroups that globs should match are those of `root`, too.
+Checked check(const std::string& root, std::span<const char* const> paths);
+
+} // namespace reapd

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "settings/check.hpp"
+
+#include "settings/complaint.hpp"
+#include "settings/config_file.hpp"
+#include "settings/config_files.hpp"
+#include "settings/load.hpp"
+#include "settings/rule_file.hpp"
+#include "settings/rule_name.hpp"
+#include "settings/unmatched.hpp"
+
+#include <filesystem>
+
+namespace reapd {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view config_suffix = ".conf";
+
+using Cgroups = std::span<const std::string>;
+
+/// A file that was there when it was named must not vanish without a word.
+std::vector<SettingsFile> read_one(const FoundFile& found, std::vector<Diagnostic>& diagnostics) {
+    const std::size_t before = diagnostics.size();
+    std::vector<SettingsFile> files = read_files({found}, diagnostics);
+    if (found.masked)
+        diagnostics.push_back({.severity = Severity::Note,
+                               .file = found.path,
+                               .text = "leads to /dev/null, so nothing of this name counts"});
+    else if (files.empty() && diagnostics.size() == before)
+        diagnostics.push_back({.file = found.path, .text = "found nothing, expected a file"});
+    return files;
+}
+
+void check_rule(const FoundFile& found, Cgroups cgroups, std::vector<Diagnostic>& diagnostics) {
+    const std::string name = rule_name(found.name);
+    if (std::string fault = rule_name_fault(name); !fault.empty())
+        diagnostics.push_back({.file = found.path, .text = std::move(fault)});
+    std::vector<SettingsFile> files = read_one(found, diagnostics);
+    if (files.empty())
+        return;
+    std::vector<Diagnostic> unreadable;
+    const std::string folder = found.path + ".d";
+    for (SettingsFile& file :
+         read_files(list_directory(folder, config_suffix, unreadable), unreadable))
+        files.push_back(std::move(file));
+    diagnostics.insert(diagnostics.end(), unreadable.begin(), unreadable.end());
+    (void)make_rule(name, files, diagnostics); // only what it says is wanted
+    for (const SettingsFile& file : files)
+        note_unmatched(file, cgroups, diagnostics);
+}
+
+/// Alone it need not be complete: what is missing is in the rule that it changes.
+void check_rule_drop_in(const SettingsFile& file, std::vector<Diagnostic>& diagnostics) {
+    RuleDraft draft;
+    apply(rule_settings(), parse_ini(file.path, file.text, diagnostics), draft, diagnostics);
+}
+
+bool is_rule_drop_in(const std::string& path) {
+    const fs::path folder = fs::absolute(path).lexically_normal().parent_path().filename();
+    return folder.native().ends_with(std::string{rule_suffix} + ".d");
+}
+
+void check_config(const FoundFile& found, Cgroups cgroups, std::vector<Diagnostic>& diagnostics) {
+    for (const SettingsFile& file : read_one(found, diagnostics)) {
+        if (is_rule_drop_in(found.path))
+            check_rule_drop_in(file, diagnostics);
+        else
+            (void)make_config({&file, 1}, diagnostics); // only what it says is wanted
+        note_unmatched(file, cgroups, diagnostics);
+    }
+}
+
+void check_directory(const std::string& path, Cgroups cgroups,
+                     std::vector<Diagnostic>& diagnostics) {
+    const std::size_t before = diagnostics.size();
+    bool any = false;
+    for (const FoundFile& found : list_directory(path, "", diagnostics)) {
+        const bool rule = found.name.ends_with(rule_suffix);
+        if (!rule && !found.name.ends_with(config_suffix))
+            continue;
+        any = true;
+        (rule ? check_rule : check_config)(found, cgroups, diagnostics);
+    }
+    if (!any && diagnostics.size() == before)
+        diagnostics.push_back({.severity = Severity::Note,
+                               .file = path,
+                               .text = "has no *.rule and no *.conf, so nothing was checked"});
+}
+
+} // namespace
+
+std::vector<Diagnostic> check_path(const std::string& path, Cgroups cgroups) {
+    std::vector<Diagnostic> diagnostics;
+    const FoundFile found = file_at(path);
+    std::error_code ignored; // what is no directory is read as a file, and that says why not
+    if (found.name.ends_with(rule_suffix))
+        check_rule(found, cgroups, diagnostics);
+    else if (found.name.ends_with(config_suffix))
+        check_config(found, cgroups, diagnostics);
+    else if (fs::is_directory(path, ignored))
+        check_directory(path.ends_with('/') ? path.substr(0, path.size() - 1) : path, cgroups,
+                        diagnostics);
+    else
+        diagnostics.push_back({.file = path,
+                               .text = "found " + quote(found.name) +
+                                       " as the name of a file, expected one that ends in .rule "
+                                       "or .conf, or a directory"});
+    return diagnostics;
+}
+
+std::vector<Diagnostic> check_system(const std::string& root, Cgroups cgroups) {
+    std::vector<Diagnostic> diagnostics = load_settings(root).diagnostics;
+    std::vector<Diagnostic> known; // load_settings() has said the same
+    const auto note = [&](const std::vector<SettingsFile>& files) {
+        for (const SettingsFile& file : files)
+            note_unmatched(file, cgroups, diagnostics);
+    };
+    if (const auto config = find_file(root, "reapd/reapd.conf"))
+        note(read_files({*config}, known));
+    note(read_drop_ins(root, "reapd/reapd.conf.d", known));
+    for (const FoundFile& rule : list_files(root, "reapd/rules.d", rule_suffix, known)) {
+        if (rule.masked)
+            continue;
+        note(read_files({rule}, known));
+        note(read_drop_ins(root, "reapd/rules.d/" + rule.name + ".d", known));
+    }
+    return diagnostics;
+}
+
+} // namespace reapd
