@@ -2,6 +2,7 @@
 // The values of settings that are made of others: limits, globs, lists of CPUs.
 #include "settings/complaint.hpp"
 #include "settings/ini.hpp"
+#include "settings/specifiers.hpp"
 #include "settings/values.hpp"
 
 #include <fmt/format.h>
@@ -111,7 +112,16 @@ Parsed<std::string> parse_glob(std::string_view text) {
     // Comments have their own lines; without this the words of one would become globs.
     if (text.starts_with('#') || text.starts_with(';'))
         return expected_instead(text, "a cgroup path; a comment must stand on its own line");
-    const std::string_view glob = text.starts_with('/') ? text.substr(1) : text;
+    std::string expanded{text};
+    if (text.contains('%')) {
+        Parsed<std::string> replaced = expand_specifiers(text, this_host());
+        if (!replaced)
+            return replaced;
+        expanded = std::move(*replaced);
+    }
+    std::string_view glob = expanded;
+    if (glob.starts_with('/'))
+        glob.remove_prefix(1);
     if (glob.empty())
         return expected_instead(text, "a cgroup path, or / for the root");
     if (const std::string_view fault = glob_fault(glob); !fault.empty())

@@ -60,7 +60,8 @@ Parsed<std::vector<Order>> parse_order(std::string_view text); ///< words, none 
 Parsed<Action> parse_action(std::string_view text);
 Parsed<Release> parse_release(std::string_view text);
 
-/// A glob on cgroup paths, without the leading slash it may have; "/" stays.
+/// A glob on cgroup paths with its specifiers replaced, without the leading slash it may have; "/"
+/// stays.
 Parsed<std::string> parse_glob(std::string_view text);
 
 /// The number of a user that is in the user database, or any number from 0 up.
