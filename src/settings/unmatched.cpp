@@ -19,8 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The settings made of globs, and whether one without slash matches anywhere in the tree.
-constexpr std::array<std::pair<std::string_view, bool>, 4> glob_settings{
-    {{"Watch", false}, {"Protect", true}, {"ProcessesIn", true}, {"Essential", true}}};
+constexpr std::array<std::pair<std::string_view, bool>, 6> glob_settings{{{"Watch", false},
+                                                                          {"Prefer", true},
+                                                                          {"Avoid", true},
+                                                                          {"Protect", true},
+                                                                          {"ProcessesIn", true},
+                                                                          {"Essential", true}}};
 
 } // namespace
 
