@@ -60,11 +60,12 @@ remember() {
 start_tree() {
     local name=$1
     shift
+    # No double dollar: the manager would make one of it.
     # shellcheck disable=SC2016 # The inner shell's.
     service "$name" WorkingDirectory="$PWD" Delegate=yes -- bash -euc '
         own=/sys/fs/cgroup$(sed -n "s/^0:://p" /proc/self/cgroup)
         mkdir "$own/self" "$own/a" "$own/b"
-        echo $$ >"$own/self/cgroup.procs"
+        echo $BASHPID >"$own/self/cgroup.procs"
         echo +memory >"$own/cgroup.subtree_control"
         inside() { echo $BASHPID >"$own/$1/cgroup.procs"; shift; exec "$@"; }
         inside b ./actor hold 20 &
@@ -233,7 +234,7 @@ stage() {
     check wait_for 20 at_rest
     room=$(available)
     for scenario; do
-        local victim='' rule=10-machine stuck=no time='' problems=0 took='' began stall
+        local victim='' rule=10-machine stuck=no time='' problems=0 took='' began stall slice
         cast=() slices=()
         acts_before=$(how_often acted) ends_before=$(how_often completed)
         stucks_before=$(how_often stuck) kernel_before=$(kernel_kills)
@@ -248,7 +249,12 @@ stage() {
             failed+=("$scenario")
         fi
         echo "       ${took:+killed after $took s, }$((SECONDS - began)) s, $((($(stalled) - stall) / 1000)) ms stalled, $(available) of $room MiB available, $(swap_used) MiB in swap"
-        [ $problems = 0 ] || messages | tail -n 5
+        if [ $problems -gt 0 ]; then
+            messages | tail -n 5
+            for slice in "${slices[@]}"; do
+                grep . "/sys/fs/cgroup/$slice/memory.pressure"
+            done
+        fi
         strike
     done
     [ ${#failed[@]} = 0 ] || fail "went wrong: ${failed[*]}"
