@@ -169,7 +169,8 @@ TEST_CASE("a rule of amounts sleeps as long as the farthest of them allows") {
     const MemInfo near{.total = mib(8192), .available = mib(101)};
     const MemInfo far{.total = mib(8192), .available = mib(100 + 6 * 1024)};
     const auto sleep = [&](const MemInfo& memory) {
-        return std::chrono::round<std::chrono::milliseconds>(amounts_sleep(when, {.memory = memory}));
+        return std::chrono::round<std::chrono::milliseconds>(
+            amounts_sleep(when, {.memory = memory}));
     };
     CHECK(sleep(near) == 100ms);
     CHECK(sleep(far) == 1s);

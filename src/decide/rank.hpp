@@ -35,7 +35,8 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule) noexcept;
 /// the rule's order, first victim first: preferred ones, then the rest, then those to avoid; equal
 /// ones by id, so the result depends on nothing else. With Among=processes all are marked so.
 ///
-/// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32 MiB
+/// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
+/// MiB
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 
