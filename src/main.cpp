@@ -105,6 +105,7 @@ Machine open_machine() {
     const std::string hierarchy = find_unified(read_text("/proc/self/mounts"));
     constexpr int directory = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     return {.proc = Fd{::open("/proc", directory)},
+            .blocks = Fd{::open("/sys/block", directory)},
             .cgroups = Fd{hierarchy.empty() ? -1 : ::open(hierarchy.c_str(), directory)}};
 }
 

@@ -29,7 +29,7 @@ inline std::string_view behind(std::string_view line, std::string_view prefix) n
 
 /// Spaces and tabs, as the kernel pads numbers in /proc.
 inline void skip_blanks(Reader& in) noexcept {
-    while (in.rest().starts_with(' ') || in.rest().starts_with('\t'))
+    while (in.ok() && (in.rest().starts_with(' ') || in.rest().starts_with('\t')))
         in.literal(in.rest().starts_with(' ') ? " " : "\t");
 }
 

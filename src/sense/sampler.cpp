@@ -3,6 +3,11 @@
 
 #include "base/files.hpp"
 #include "sense/cgroup_file.hpp"
+#include "sense/zram.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstring>
 
 namespace reapd {
 namespace {
@@ -52,6 +57,28 @@ void count_hits(LimitHits& hits, int dir, const char* name, TimePoint now) noexc
     hits = next;
 }
 
+/// What cannot be read counts as ordinary swap.
+void discount_zram(const Machine& machine, MemInfo& memory) noexcept {
+    char buffer[long_file];
+    const auto text = read_at(machine.proc, "swaps", buffer);
+    const auto swaps = text ? parse_zram_swaps(*text) : std::unexpected(text.error());
+    if (!swaps || swaps->devices == 0)
+        return;
+    ZramUse all;
+    for (const std::uint32_t number : std::span{swaps->numbers}.first(swaps->devices)) {
+        std::array<char, 32> path{"zram"};
+        char* const end = std::to_chars(path.data() + 4, path.data() + 16, number).ptr;
+        std::memcpy(end, "/mm_stat", sizeof "/mm_stat");
+        const auto stat = read_at(machine.blocks, path.data(), buffer);
+        const auto use = stat ? parse_zram_use(*stat) : std::unexpected(stat.error());
+        if (!use)
+            return;
+        all = {.data = all.data + use->data, .memory = all.memory + use->memory};
+    }
+    const Bytes usable = usable_zram(swaps->free, memory.available, all);
+    memory.swap_free = memory.swap_free - (swaps->free - usable);
+}
+
 } // namespace
 
 Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept {
@@ -69,7 +96,10 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
     const auto text = read_at(machine.proc, "meminfo", buffer);
     if (!text)
         return std::unexpected(text.error());
-    return parse_meminfo(*text);
+    Result<MemInfo> memory = parse_meminfo(*text);
+    if (memory && machine.blocks && memory->swap_free > Bytes{})
+        discount_zram(machine, *memory);
+    return memory;
 }
 
 void measure(Row& row, TimePoint now) noexcept {

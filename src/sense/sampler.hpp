@@ -17,6 +17,7 @@ namespace reapd {
 /// Open directories and files of the whole machine.
 struct Machine {
     Fd proc{};                     ///< /proc
+    Fd blocks{};                   ///< /sys/block; closed: no zram
     Fd cgroups{};                  ///< the root of the unified hierarchy
     bool memory_controller = true; ///< false: cgroups have no memory.* files at all
 };
@@ -26,6 +27,8 @@ struct Machine {
 /// Errors: ENOENT, ENODEV: gone, or its owner switched PSI off.
 Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept;
 
+/// /proc/meminfo. With swap on zram (and `blocks`), its free part counts only as far as memory is
+/// left to hold it.
 Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
 
 /// memory.current and memory.swap.current of one row; the old usage becomes `earlier`. When

@@ -167,7 +167,10 @@ judge() {
     fi
     happened=$(acts)
     case $happened in
-        "$expected" | "$expected -") ;;
+        "$expected") ;;
+        "$expected -") # a whole cgroup
+            [ "$victim" != "${session-}" ] || wrong "the whole session died: $happened"
+            ;;
         "$expected "*) # one process
             [ "$victim" = "${session-}" ] || wrong "only one process died: $happened"
             gone_pid "$(cat /home/alice/actor.pid)" || wrong "another process than the actor died"
