@@ -47,7 +47,8 @@ void Front::take(const Event& event) {
         packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));
         return;
     case EventKind::Acted:
-        status_.kills += event.logged_only || event.dry_run ? 0 : 1;
+        if (action_text(event) == "kill")
+            ++status_.kills;
         break;
     case EventKind::Completed:
         status_.released_bytes += event.released.value;

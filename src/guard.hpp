@@ -62,6 +62,7 @@ private:
     void poll_slowly(Watch& watch, TimePoint now) noexcept;
     void look_at_cgroup(const Watch& watch, const When& when, TimePoint now) noexcept;
     bool rests(const Watch& watch, const Rule& rule, TimePoint now) noexcept;
+    void go_on_asking(Watch* watch, TimePoint now) noexcept;
     void go_on_with_kill(TimePoint now) noexcept;
     void consider(TimePoint now) noexcept;
     bool consider(Watch& watch, TimePoint now) noexcept;

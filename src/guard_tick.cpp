@@ -133,6 +133,10 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
             watch = &each;
             pressure = pressure_of(each);
         }
+    if (kill_.asking()) {
+        go_on_asking(watch, now);
+        return;
+    }
     const bool ended = kill_.step(now, pressure, event_);
     if (kill_.memory_just_back())
         for (Watch& each : watches_.all()) {
@@ -275,7 +279,10 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
         return false;
     }
     watch.left = promise_of(ranked) - event.promise;
-    kill_.execute(table_, rule, watch, now, event);
+    if (rule.grace > 0us)
+        kill_.ask(table_, rule, watch, now, event);
+    else
+        kill_.execute(table_, rule, watch, now, event);
     watch.acted_at = now;
     post(event);
     return true;

@@ -103,8 +103,6 @@ StuckReason KillRun::choose(std::span<const Candidate> ranked, const Table& tabl
 
 void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
                       Event& event) noexcept {
-    const int dir = table.at(victim_).dir;
-    victim_dir_ = Fd{::fcntl(dir, F_DUPFD_CLOEXEC, 0)};
     std::array<int, most_units> units;
     const bool whole = chosen_processes_ == 0;
     executioner_.execute(
@@ -112,7 +110,13 @@ void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, 
          // One process of a scope is not its unit: told otherwise, the manager would stop the rest.
          .unit_dirs = whole ? unit_dirs(table, victim_, units) : std::span<const int>{},
          .release = rule.release == Release::Yes});
+    event.kill = executioner_.result();
+    begin(table, rule, watch, now, event);
+}
 
+void KillRun::begin(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+                    const Event& event) noexcept {
+    victim_dir_ = Fd{::fcntl(table.at(victim_).dir, F_DUPFD_CLOEXEC, 0)};
     active_ = true;
     just_back_ = was_measuring_ = false;
     rule_name_ = watch.name;
@@ -124,7 +128,6 @@ void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, 
               .window = window});
     fresh_ = StallWindow{recovery_.fresh_window()};
     next_step_ = now + releasing_step;
-    event.kill = executioner_.result();
     event_ = event;
 }
 

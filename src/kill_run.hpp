@@ -44,6 +44,28 @@ public:
     void execute(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
                  Event& event) noexcept;
 
+    /// Sends SIGTERM to what choose() collected. From then on the kill is active() and asking(),
+    /// and step() sees the victim end by itself, if it does. Completes `event` like execute().
+    void ask(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+             Event& event) noexcept;
+    bool asking() const noexcept { return asking_; }
+    bool grace_is_over(TimePoint now) const noexcept { return now >= grace_ends_; }
+    /// What the stall was when it was asked.
+    Permyriad asked_at() const noexcept { return {event_.pressure}; }
+
+    /// Whether anything of the asked victim is still there.
+    bool victim_lives() noexcept;
+
+    /// SIGKILL to the victim that was asked. False when it is not there any more.
+    bool insist(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+                Event& event) noexcept;
+
+    /// The asked victim lives on, or has ended; step() looks again soon.
+    void stop_asking(TimePoint now) noexcept;
+    void go_on_asking(TimePoint now) noexcept;
+    /// Nothing more will be done about it. `event` is what was told of it last.
+    void abandon(Event& event) noexcept;
+
     /// Looks at the victim again. `pressure` is that of the watched cgroup, if it could be read.
     /// When the recovery has ended, returns true once and `event` is the Completed event.
     bool step(TimePoint now, const std::optional<Pressure>& pressure, Event& event) noexcept;
@@ -66,6 +88,8 @@ private:
     Collected collect(const Candidate& candidate, const Table& table, Event& event) noexcept;
     Collected collect_process(int dir, Event& event) noexcept;
     Remaining remaining() noexcept;
+    void begin(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
+               const Event& event) noexcept;
 
     const Machine& machine_;
     Executioner& executioner_;
@@ -74,6 +98,8 @@ private:
     LazyArray<pid_t> pids_;
 
     bool active_ = false;
+    bool asking_ = false;
+    TimePoint grace_ends_{};
     bool just_back_ = false;
     bool was_measuring_ = false;
     Slot victim_ = no_slot;

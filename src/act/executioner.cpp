@@ -4,6 +4,7 @@
 #include "act/state.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <chrono>
@@ -82,6 +83,11 @@ Collected Executioner::begin(int dir, std::span<const pid_t> pids) noexcept {
     return outcome == 0 ? Collected::Ready : static_cast<Collected>(outcome - 1);
 }
 
+void Executioner::ask() noexcept {
+    if (state_->current)
+        signal_victims(*state_->current, SIGTERM);
+}
+
 void Executioner::execute(const Orders& orders) noexcept {
     State& own = *state_;
     if (!own.current || own.executed)
@@ -110,7 +116,7 @@ void Executioner::kill(Affair& affair) noexcept {
         posted ? affair.killed.wait_until(Clock::now() + wait_for_kill) : 0;
     own.result.kill_late = killed == 0;
     if (killed == 0 || must_signal(killed))
-        signal_victims(affair);
+        signal_victims(affair, SIGKILL);
 }
 
 void Executioner::post_releases(Affair& affair) noexcept {
@@ -138,7 +144,7 @@ bool Executioner::poll(TimePoint now, bool memory_back) noexcept {
         if (!affair.whole)
             kill(affair);
         else if (affair.killed.get() == 0 || must_signal(affair.killed.get()))
-            signal_victims(affair);
+            signal_victims(affair, SIGKILL);
         post_releases(affair);
     }
     if (!memory_back && !own.result.boosted && now - own.began >= until_boost)

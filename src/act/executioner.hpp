@@ -64,6 +64,9 @@ public:
     /// have had meanwhile.
     Collected collect_processes(int dir, std::span<const pid_t> pids) noexcept;
 
+    /// Sends SIGTERM to what was collected, and nothing more: collect again before execute().
+    void ask() noexcept;
+
     /// Steps 3 to 5: xattr, cgroup.kill, the signals, release. Returns when SIGKILL is sent to
     /// everything known: after at most 2 ms for the xattr plus 20 ms for cgroup.kill, or for
     /// stopping given processes, so that none forks meanwhile.

@@ -92,7 +92,7 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
     ProcsReader procs{affair.dir, scratch.text};
     stop(family, procs, around.proc, affair.victims.size() > affair.wanted_count);
 
-    signal_victims(affair);
+    signal_victims(affair, SIGKILL);
     for (const Victim& victim : family.newcomers.all())
         if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
             affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);

@@ -66,11 +66,11 @@ void kill_whole(Affair& affair, Scratch& scratch) noexcept {
         count_units(affair);
 }
 
-void signal_victims(Affair& affair) noexcept {
+void signal_victims(Affair& affair, int signal) noexcept {
     if (!affair.collected_done())
         return;
     for (const Victim& victim : affair.victims.all())
-        if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
+        if (signal_pidfd(victim.pidfd, signal) == 0 && signal == SIGKILL)
             affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
 }
 

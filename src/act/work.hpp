@@ -59,7 +59,7 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
 bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept;
 
 /// SIGKILL to every collected process; no lock of the cgroup tree is needed for it.
-void signal_victims(Affair& affair) noexcept;
+void signal_victims(Affair& affair, int signal) noexcept;
 
 /// Signals and releases what is listed in the tree now; returns how many are.
 std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noexcept;

@@ -83,6 +83,7 @@ struct Rule {
     Victim victim{};
     Action action = Action::Kill;
     Release release = Release::Yes;
+    Microseconds grace{};          ///< from SIGTERM to SIGKILL; 0: SIGKILL at once
     Microseconds cooldown{};       ///< after a kill the rule rests; 0: only until it is over
     std::uint32_t max_useless = 2; ///< kills in a row that may give nothing back
     bool operator==(const Rule&) const = default;

@@ -12,10 +12,12 @@ namespace {
 
 // As long as the longest window: above that nobody waits for a machine that does not answer.
 constexpr Microseconds longest_lasting = std::chrono::minutes{10};
+// Nothing else is killed meanwhile, wherever it is.
+constexpr Microseconds longest_grace = std::chrono::minutes{1};
 // Whoever wants a longer rest wants Enabled=no.
 constexpr Microseconds longest_cooldown = std::chrono::days{1};
 
-constexpr std::array<Setting<RuleDraft>, 23> settings{{
+constexpr std::array<Setting<RuleDraft>, 24> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -96,6 +98,10 @@ constexpr std::array<Setting<RuleDraft>, 23> settings{{
     {{"Action", "Do", "kill", "log or kill"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.action, parse_action(text));
+     }},
+    {{"Action", "GraceSec", "0", "How long a victim has after SIGTERM; 0: SIGKILL at once"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.grace, parse_span(text, {}, longest_grace));
      }},
     {{"Action", "Release", "yes", "Whether the memory of the dead is taken back at once"},
      [](RuleDraft& draft, std::string_view text) {

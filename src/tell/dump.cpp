@@ -70,6 +70,7 @@ json to_json(const Rule& rule) {
               {"minimum_size", rule.victim.minimum_size.value}}},
             {"action", to_text(rule.action)},
             {"release", to_text(rule.release)},
+            {"grace_usec", rule.grace.count()},
             {"cooldown_usec", rule.cooldown.count()},
             {"max_useless", rule.max_useless}};
 }

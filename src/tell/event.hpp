@@ -55,6 +55,7 @@ struct Event {
     std::array<char, 16> victim_name{}; ///< comm of that process
     bool dry_run = false;
     bool logged_only = false; ///< Do=log
+    Microseconds grace{};     ///< Acted: by SIGTERM, and so long until SIGKILL; 0: by SIGKILL
 
     std::uint32_t pressure = 0; ///< measured share, permyriad
     bool pressure_full = true;

@@ -11,6 +11,7 @@ namespace reapd::message_id {
 
 constexpr std::string_view started = "349ad557ed704fdfb33e5f8ff299a742";
 constexpr std::string_view killed = "5391ffb8ca0a46b7b0a96da9388ddb99";
+constexpr std::string_view asked = "2e3d24d943394797bc62833fd31e3dad"; ///< SIGTERM
 constexpr std::string_view completed = "c63d393cd01a4aae846f74b05b1e72f4";
 constexpr std::string_view stuck = "2f39533dc287435eacc9abd8cbc7876f";
 constexpr std::string_view unstuck = "9493cd011acb440092380406d96e1cbb";
@@ -23,7 +24,7 @@ constexpr std::string_view feature_missing = "fdac12308d8e4c9d945658147179d349";
 constexpr std::string_view guard_failed = "e4ed92c5e18f4826a2f28bf2e1e58457";
 
 inline constexpr std::array all{
-    started,  killed,   completed,      stuck,      unstuck,         not_killed,
+    started,  killed,   completed,      stuck,      unstuck,         not_killed,   asked,
     relieved, reloaded, reload_refused, diagnostic, feature_missing, guard_failed,
 };
 

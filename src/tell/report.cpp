@@ -30,6 +30,8 @@ Form form_of(const Event& event) {
     case EventKind::Acted:
         if (event.dry_run || event.logged_only)
             return {"acted", message_id::not_killed, LOG_NOTICE};
+        if (event.grace.count() > 0)
+            return {"asked", message_id::asked, LOG_NOTICE};
         return {"acted", message_id::killed, LOG_WARNING};
     case EventKind::Completed:
         return {"completed", message_id::completed, event.useless ? LOG_WARNING : LOG_INFO};
@@ -134,7 +136,9 @@ std::string share_number(std::uint32_t permyriad) {
 std::string action_text(const Event& event) {
     if (event.logged_only)
         return "log";
-    return event.dry_run ? "dry-run" : "kill";
+    if (event.dry_run)
+        return "dry-run";
+    return event.grace.count() > 0 ? "terminate" : "kill";
 }
 
 std::string reason_text(StuckReason reason) {

@@ -75,6 +75,9 @@ std::string acted(const Told& told) {
         verb = "Not killed (Do=log):";
     else if (event.dry_run)
         verb = "Not killed (dry run):";
+    else if (event.grace.count() > 0)
+        return fmt::format("Asked {} to end (rule {}): {}; {}SIGKILL in {}.", victim_text(told),
+                           rule_text(told), measured(told), reasons(event), span_text(event.grace));
     return fmt::format("{} {} (rule {}): {}; {}{} expected back.", verb, victim_text(told),
                        rule_text(told), measured(told), reasons(event), size_text(event.promise));
 }

@@ -139,9 +139,9 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
     CHECK(refusal("[Victim]\nWatch=/\n") ==
           "r.rule:2: error: found key 'Watch' in [Victim], expected a key of that section; did you "
           "mean Watch= in [Rule]?\n");
-    CHECK(refusal("[Action]\nGraceSec=1\n") ==
-          "r.rule:2: error: found key 'GraceSec' in [Action], expected one of Do, Release, "
-          "CooldownSec, MaxUseless\n");
+    CHECK(refusal("[Action]\nKillSignal=1\n") == "r.rule:2: error: found key 'KillSignal' in "
+                                                 "[Action], expected one of Do, GraceSec, Release, "
+                                                 "CooldownSec, MaxUseless\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");
     CHECK(refusal("[When]\nMemoryPressureFull=40\n") ==

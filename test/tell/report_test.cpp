@@ -41,6 +41,14 @@ TEST_CASE("a kill is one sentence with victim, rule and numbers") {
           "6.25% of 4G memory available; 800M expected back.");
 }
 
+TEST_CASE("a victim that has time to end is not said to be killed") {
+    Event event = kill_event(EventKind::Acted);
+    event.grace = std::chrono::seconds{5};
+    CHECK(said(event) == "Asked /system.slice/hog.service to end (rule machine): 31.20% full "
+                         "pressure over 1s on /, 6.25% of 4G memory available; SIGKILL in 5s.");
+    CHECK(action_text(event) == "terminate");
+}
+
 TEST_CASE("a kill says what spoke against its victim") {
     Event event = kill_event(EventKind::Acted);
     event.ranking_used = 1;
