@@ -20,6 +20,9 @@ constexpr Slot no_slot = ~Slot{0};
 /// Bit n stands for rule n of the policy.
 using RuleMask = std::uint64_t;
 
+/// ManagedOOMPreference= of a unit, or user.oomd_avoid and user.oomd_omit on its directory.
+enum class Wish : std::uint8_t { None, Avoid, Omit };
+
 /// What settings say about one cgroup.
 struct Marks {
     RuleMask watched = 0;   ///< Watch= matches it

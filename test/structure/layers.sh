@@ -20,6 +20,7 @@ may_include() {
 may_include base     'base'
 may_include settings 'base|settings'
 may_include sense    'base|sense'
+may_include managed  'base|settings|sense|managed'
 may_include decide   'base|settings|sense|decide'
 may_include act      'base|act'
 may_include tell     'base|settings|sense|decide|act|tell'
@@ -28,7 +29,7 @@ may_include ctl      'base|settings|sense|decide|tell|ctl'
 # A folder that nobody has given a place.
 for folder in */; do
     case $folder in
-        base/|settings/|sense/|decide/|act/|tell/|ctl/) ;;
+        base/|settings/|sense/|managed/|decide/|act/|tell/|ctl/) ;;
         *) echo "src/$folder has no place among the layers"; wrong=1 ;;
     esac
 done
