@@ -2,7 +2,6 @@
 #include "marks.hpp"
 
 #include "settings/glob.hpp"
-#include "watch.hpp"
 
 #include <fmt/format.h>
 
@@ -71,14 +70,12 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
 
 Policy without_pressure(Policy policy, std::vector<std::string>& lost) {
     std::erase_if(policy.rules, [&](const Rule& rule) {
-        const bool amounts =
-            rule.when.memory_available || rule.when.swap_free || asks_cgroup(rule.when);
-        if (!amounts)
+        if (!asks_amounts(rule.when))
             lost.push_back(rule.name);
-        return !amounts;
+        return !asks_amounts(rule.when);
     });
     for (Rule& rule : policy.rules) {
-        if (!rule.when.pressure_some && !rule.when.pressure_full)
+        if (amounts_only(rule.when))
             continue;
         rule.when.pressure_some.reset();
         rule.when.pressure_full.reset();

@@ -60,8 +60,7 @@ void Triggers::add(const TreeNode& node, const Marks& marks, const Policy& polic
             continue;
         const Rule& rule = policy.rules[index];
         Standing standing{.rule = rule.name, .cgroup = node.id};
-        const bool pressure = rule.when.pressure_some || rule.when.pressure_full;
-        if (!pressure)
+        if (amounts_only(rule.when))
             standing.error = "polled: the rule looks at amounts only";
         else if (!stand(standing, node, index, rule.when))
             untriggered_(node.slot, index);

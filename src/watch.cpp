@@ -30,15 +30,9 @@ void set_length(StallWindow& window, const std::optional<PressureLimit>& limit) 
 
 } // namespace
 
-bool amounts_only(const When& when) noexcept { return !when.pressure_some && !when.pressure_full; }
-
 Microseconds longest_window(const When& when) noexcept {
     return std::max(when.pressure_some ? when.pressure_some->window : Microseconds{},
                     when.pressure_full ? when.pressure_full->window : Microseconds{});
-}
-
-bool asks_cgroup(const When& when) noexcept {
-    return when.memory_current || when.memory_growth || when.refaults;
 }
 
 /// All conditions must hold, so it is enough to be there when the one farthest away can.
@@ -56,6 +50,7 @@ Microseconds amounts_sleep(const When& when, const Measured& measured) noexcept 
     };
     look(when.memory_available, memory.available, memory.total, false);
     look(when.swap_free, memory.swap_free, memory.swap_total, true);
+    look(when.swap_used, memory.swap_total - memory.swap_free, memory.swap_total, true);
     look(when.memory_current, measured.current.value_or(Bytes{}), memory.total, false);
     return longest;
 }

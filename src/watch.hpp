@@ -45,17 +45,11 @@ struct Watch {
     Bytes left{}; ///< what the candidates beside the last victim promised
 };
 
-/// Whether a rule has no pressure condition: it looks at amounts on a timer.
-bool amounts_only(const When& when) noexcept;
-
 /// The longest window of the rule's pressure conditions; 0 without any.
 Microseconds longest_window(const When& when) noexcept;
 
 /// The shortest: it sets the pace of sampling.
 Microseconds shortest_window(const When& when) noexcept;
-
-/// Whether a rule asks for numbers of the watched cgroup beside its pressure.
-bool asks_cgroup(const When& when) noexcept;
 
 /// How long a rule that looks at amounts alone may sleep.
 Microseconds amounts_sleep(const When& when, const Measured& measured) noexcept;

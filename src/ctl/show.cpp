@@ -34,6 +34,21 @@ std::string conditions(const json& rule) {
     add("pressure_some", "some");
     add("memory_available", "available");
     add("swap_free", "swap free");
+    add("swap_used", "swap used");
+    add("memory_current", "current");
+    const auto add_number = [&](const char* key, const auto& text) {
+        const auto number = number_of(when, key);
+        if (number && *number > 0)
+            all += fmt::format("{}{}", all.empty() ? "" : ", ", text(*number));
+    };
+    add_number("memory_growth", [](std::uint64_t bytes) {
+        return fmt::format("growth >{} a second", size_text({bytes}));
+    });
+    add_number("refaults",
+               [](std::uint64_t pages) { return fmt::format("refaults >{} a second", pages); });
+    add_number("lasting_usec", [](std::uint64_t usec) {
+        return "for " + span_text(Microseconds{static_cast<std::int64_t>(usec)});
+    });
     return all.empty() ? "nothing" : all;
 }
 

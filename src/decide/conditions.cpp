@@ -42,6 +42,18 @@ Answer swap_met(const std::optional<AmountLimit>& limit,
     return met_if(amount_holds(*limit, memory->swap_free, memory->swap_total));
 }
 
+Answer used_met(const std::optional<AmountLimit>& limit,
+                const std::optional<MemInfo>& memory) noexcept {
+    if (!limit)
+        return std::nullopt;
+    if (!memory)
+        return Met::Unknown;
+    if (memory->swap_total == Bytes{})
+        return Met::No;
+    return met_if(
+        amount_holds(*limit, memory->swap_total - memory->swap_free, memory->swap_total));
+}
+
 Answer current_met(const std::optional<AmountLimit>& limit, const Measured& measured) noexcept {
     if (!limit)
         return std::nullopt;
@@ -75,6 +87,7 @@ Met conditions_met(const When& when, const Measured& measured) noexcept {
         pressure_met(when.pressure_full, measured.full),
         available_met(when.memory_available, measured.memory),
         swap_met(when.swap_free, measured.memory),
+        used_met(when.swap_used, measured.memory),
         current_met(when.memory_current, measured),
         growth_met(when.memory_growth, measured.growth),
         refaults_met(when.refaults, measured.refaults),

@@ -32,7 +32,8 @@ enum class Met : std::uint8_t {
 /// All conditions that are set must hold (for how long is the caller's to watch); with none set the
 /// answer is No. Stall shares hold from the limit on, amounts strictly below or above it.
 ///
-/// Without swap `SwapFree=<…` holds: it asks whether the way out into swap is closed.
+/// Without swap `SwapFree=<…` holds: it asks whether the way out into swap is closed. `SwapUsed=`
+/// never does.
 Met conditions_met(const When& when, const Measured& measured) noexcept;
 
 } // namespace reapd

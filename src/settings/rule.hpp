@@ -39,12 +39,28 @@ struct When {
     std::optional<PressureLimit> pressure_full{};
     std::optional<AmountLimit> memory_available{};
     std::optional<AmountLimit> swap_free{};
+    std::optional<AmountLimit> swap_used{};      ///< holds only where there is swap
     std::optional<AmountLimit> memory_current{}; ///< of the watched cgroup, as the next two
     std::optional<Bytes> memory_growth{};        ///< more than this a second
     std::optional<std::uint64_t> refaults{};     ///< more pages than this a second
     Microseconds lasting{};                      ///< for so long all of the others must hold
     bool operator==(const When&) const = default;
 };
+
+/// Whether a rule asks for numbers of the watched cgroup beside its pressure.
+inline bool asks_cgroup(const When& when) noexcept {
+    return when.memory_current || when.memory_growth || when.refaults;
+}
+
+/// Whether it asks for amounts at all, be it of the machine or of the watched cgroup.
+inline bool asks_amounts(const When& when) noexcept {
+    return when.memory_available || when.swap_free || when.swap_used || asks_cgroup(when);
+}
+
+/// Whether it has no pressure condition: it looks at amounts on a timer.
+inline bool amounts_only(const When& when) noexcept {
+    return !when.pressure_some && !when.pressure_full;
+}
 
 /// What is one victim.
 enum class Among : std::uint8_t {

@@ -17,7 +17,7 @@ constexpr Microseconds longest_grace = std::chrono::minutes{1};
 // Whoever wants a longer rest wants Enabled=no.
 constexpr Microseconds longest_cooldown = std::chrono::days{1};
 
-constexpr std::array<Setting<RuleDraft>, 24> settings{{
+constexpr std::array<Setting<RuleDraft>, 25> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -46,6 +46,10 @@ constexpr std::array<Setting<RuleDraft>, 24> settings{{
     {{"When", "SwapFree", "", "Free swap of the machine, as <10% or >2G"},
      [](RuleDraft& draft, std::string_view text) {
          return assign_or_unset(draft.rule.when.swap_free, text, parse_amount_limit);
+     }},
+    {{"When", "SwapUsed", "", "Used swap of the machine, as >90% or >2G; never without swap"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign_or_unset(draft.rule.when.swap_used, text, parse_amount_limit);
      }},
     {{"When", "MemoryCurrent", "", "Memory of the watched cgroup, as >2G or >50% of all"},
      [](RuleDraft& draft, std::string_view text) {
@@ -130,6 +134,14 @@ struct Finding {
     std::string text{};
 };
 
+/// Whether what is free and what is used of the same whole can never be so at one time.
+bool excludes(const std::optional<AmountLimit>& free, const std::optional<AmountLimit>& used) {
+    if (!free || !used || !free->share || !used->share || free->side != used->side)
+        return false;
+    const std::uint32_t both = free->share->value + used->share->value;
+    return free->side == AmountLimit::Side::Above ? both >= 10'000 : both <= 10'000;
+}
+
 /// What cannot work though each of its values is good.
 std::optional<Finding> contradiction(const Rule& rule) {
     const When& when = rule.when;
@@ -138,13 +150,15 @@ std::optional<Finding> contradiction(const Rule& rule) {
         return Finding{
             {},
             "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine"};
-    const bool of_cgroup = when.memory_current || when.memory_growth || when.refaults;
-    if (!when.pressure_full && !when.pressure_some && !when.memory_available && !when.swap_free &&
-        !of_cgroup)
+    if (amounts_only(when) && !asks_amounts(when))
         return Finding{{},
                        "found no condition, expected at least one in [When], as "
                        "MemoryPressureFull=40% 2s"};
-    if (of_cgroup && std::ranges::find(rule.watch, "/") != rule.watch.end())
+    if (excludes(when.swap_free, when.swap_used))
+        return Finding{"SwapUsed",
+                       "found SwapUsed= that never holds together with SwapFree=, expected what is "
+                       "used and what is free to fit into all swap"};
+    if (asks_cgroup(when) && std::ranges::find(rule.watch, "/") != rule.watch.end())
         return Finding{"Watch",
                        "found MemoryCurrent=, MemoryGrowth= or Refaults= with Watch=/, expected a "
                        "cgroup below the root; the kernel counts them for no other"};
@@ -173,9 +187,10 @@ bool implies(const PressureLimit& full, const PressureLimit& some) noexcept {
 std::vector<Finding> oddities(const Rule& rule) {
     std::vector<Finding> found;
     const When& when = rule.when;
-    if (!when.pressure_full && !when.pressure_some)
+    if (amounts_only(when))
         found.push_back({when.memory_available ? "MemoryAvailable"
                          : when.swap_free      ? "SwapFree"
+                         : when.swap_used      ? "SwapUsed"
                          : when.memory_current ? "MemoryCurrent"
                          : when.memory_growth  ? "MemoryGrowth"
                                                : "Refaults",

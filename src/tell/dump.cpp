@@ -55,9 +55,11 @@ json to_json(const Rule& rule) {
               {"pressure_full", to_json(rule.when.pressure_full)},
               {"memory_available", to_json(rule.when.memory_available)},
               {"swap_free", to_json(rule.when.swap_free)},
+              {"swap_used", to_json(rule.when.swap_used)},
               {"memory_current", to_json(rule.when.memory_current)},
-              {"memory_growth", rule.when.memory_growth.value_or(Bytes{}).value},
-              {"refaults", rule.when.refaults.value_or(0)},
+              {"memory_growth", rule.when.memory_growth ? json(rule.when.memory_growth->value)
+                                                        : json(nullptr)},
+              {"refaults", rule.when.refaults ? json(*rule.when.refaults) : json(nullptr)},
               {"lasting_usec", rule.when.lasting.count()}}},
             {"victim",
              {{"among", to_text(rule.victim.among)},

@@ -103,6 +103,21 @@ TEST_CASE("free swap is a share of swap, and without swap there is none left") {
     CHECK(conditions_met(plenty, {.memory = MemInfo{}}) == Met::No);
 }
 
+TEST_CASE("used swap is the rest of swap, and without swap none is used") {
+    const When when{.swap_used =
+                        AmountLimit{.side = AmountLimit::Side::Above, .share = Permyriad{9500}}};
+    CHECK(conditions_met(when, {.memory = roomy}) == Met::No);
+    CHECK(conditions_met(when, {.memory = scarce}) == Met::No); // exactly 95 %
+    CHECK(conditions_met(when, {.memory = MemInfo{.swap_total = mib(100), .swap_free = mib(4)}}) ==
+          Met::Yes);
+    CHECK(conditions_met(when, {.memory = MemInfo{}}) == Met::No);
+    CHECK(conditions_met(when, {}) == Met::Unknown);
+
+    const When little{.swap_used = below(9900)};
+    CHECK(conditions_met(little, {.memory = roomy}) == Met::Yes);
+    CHECK(conditions_met(little, {.memory = MemInfo{}}) == Met::No);
+}
+
 TEST_CASE("all conditions must hold, and what is not known does not") {
     const When when = machine_rule().when;
     CHECK(conditions_met(when, short_of_memory) == Met::Yes);

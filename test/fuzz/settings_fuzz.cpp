@@ -23,7 +23,7 @@ void require(bool holds, const char* what) {
 void check_limits(const When& when) {
     for (const auto& limit : {when.pressure_full, when.pressure_some})
         require(!limit || parse_pressure_limit(to_text(*limit)) == *limit, "pressure reads back");
-    for (const auto& limit : {when.memory_available, when.swap_free})
+    for (const auto& limit : {when.memory_available, when.swap_free, when.swap_used})
         require(!limit || parse_amount_limit(to_text(*limit)) == *limit, "amount reads back");
 }
 

@@ -74,6 +74,7 @@ TEST_CASE("every key of a rule reaches its field") {
                                  "MemoryPressureSome=60% 10s\n"
                                  "MemoryAvailable=<10%\n"
                                  "SwapFree=<500M\n"
+                                 "SwapUsed=>90%\n"
                                  "[Victim]\n"
                                  "Among=children\n"
                                  "Order=swap size\n"
@@ -95,7 +96,8 @@ TEST_CASE("every key of a rule reaches its field") {
                .when = {.pressure_some = PressureLimit{{6000}, 10s},
                         .pressure_full = PressureLimit{{4000}, 2s},
                         .memory_available = AmountLimit{Side::Below, Permyriad{1000}, {}},
-                        .swap_free = AmountLimit{Side::Below, std::nullopt, mib(500)}},
+                        .swap_free = AmountLimit{Side::Below, std::nullopt, mib(500)},
+                        .swap_used = AmountLimit{Side::Above, Permyriad{9000}, {}}},
                .victim = {.among = Among::Children,
                           .order = {Order::Swap, Order::Size},
                           .protect = {"db.service", "system.slice/cache.service"},
