@@ -45,12 +45,17 @@ void halve(std::optional<AmountLimit>& limit) {
 
 } // namespace
 
-Marks marks_of(const Policy& policy, std::string_view path, std::string_view own) {
-    Marks marks;
+Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
+               const Standing& standing) {
+    Marks marks{
+        .wish = standing.wish, .wish_of_root = standing.wish_of_root, .owner = standing.owner};
+    const auto is_it = [&](const Claimed& claimed) {
+        return claimed.path == path && (claimed.owner == 0 || claimed.owner == standing.owner);
+    };
     for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         const Rule& rule = policy.rules[i];
         const RuleMask bit = RuleMask{1} << i;
-        if (matches_any(rule.watch, path))
+        if (matches_any(rule.watch, path) || std::ranges::any_of(rule.claimed, is_it))
             marks.watched |= bit;
         if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path))
             marks.spared |= bit;

@@ -55,6 +55,10 @@ private:
         flags_[slot] = static_cast<std::uint8_t>(flags_[slot] | flags);
     }
 
+    bool omitted(const Row& row) const noexcept {
+        return row.marks.wish == Wish::Omit && wish_counts(row.marks, rows_[watched_].marks);
+    }
+
     bool dies_whole(Slot slot) const noexcept {
         const Row& row = rows_[slot];
         const bool stands_for_unseen = row.unseen && slot != watched_ && !has(slot, HoldsProtected);
@@ -74,7 +78,7 @@ private:
         if (row.measurable && row.usage)
             for (Slot at = row.parent; exists(at) && !has(at, HoldsMeasured); at = rows_[at].parent)
                 set(at, HoldsMeasured);
-        if (!row.marks.never && (row.marks.spared & rule_) == 0)
+        if (!row.marks.never && (row.marks.spared & rule_) == 0 && !omitted(row))
             return;
         for (Slot at = slot; exists(at) && !has(at, HoldsProtected); at = rows_[at].parent)
             set(at, HoldsProtected);

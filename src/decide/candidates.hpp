@@ -30,7 +30,8 @@ struct Found {
 ///
 /// No candidate is one whose death would hit a cgroup that must live: anything with a `never` or
 /// a spared row in its subtree, and everything below a spared row. `never` is not inherited: the
-/// ancestors of reapd carry it, and most of what runs lies below those.
+/// ancestors of reapd carry it, and most of what runs lies below those. Neither is a wish to be
+/// omitted, which systemd.resource-control(5) restricts to the cgroup itself.
 ///
 /// Memory of a leaf without readable memory.current is counted at its nearest measurable
 /// ancestor below `watched`, which stands for it: what cannot be measured is not thereby safe.

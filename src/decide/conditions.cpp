@@ -50,8 +50,7 @@ Answer used_met(const std::optional<AmountLimit>& limit,
         return Met::Unknown;
     if (memory->swap_total == Bytes{})
         return Met::No;
-    return met_if(
-        amount_holds(*limit, memory->swap_total - memory->swap_free, memory->swap_total));
+    return met_if(amount_holds(*limit, memory->swap_total - memory->swap_free, memory->swap_total));
 }
 
 Answer current_met(const std::optional<AmountLimit>& limit, const Measured& measured) noexcept {

@@ -4,6 +4,7 @@
 #include "decide/scale.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace reapd {
 namespace {
@@ -73,6 +74,10 @@ public:
         return a.id < b.id;
     }
 
+    std::uint64_t first_value(const Candidate& candidate) const noexcept {
+        return order_.empty() ? 0 : value(order_.front(), candidate);
+    }
+
 private:
     std::uint64_t value(Order by, const Candidate& candidate) const noexcept {
         switch (by) {
@@ -105,8 +110,26 @@ private:
 
 bool has(RuleMask mask, RuleIndex rule) noexcept { return (mask >> rule & 1) != 0; }
 
-int preference(const Marks& marks, RuleIndex rule) noexcept {
-    return (has(marks.preferred, rule) ? 1 : 0) - (has(marks.avoided, rule) ? 1 : 0);
+int preference(const Marks& marks, RuleIndex rule, bool avoid = false) noexcept {
+    return (has(marks.preferred, rule) ? 1 : 0) - (avoid || has(marks.avoided, rule) ? 1 : 0);
+}
+
+void respect_own_wishes(std::span<Candidate> ranked, const DiesBefore& dies_before) noexcept {
+    const auto size = [](const Candidate& candidate) {
+        return (candidate.promise + candidate.shared).value;
+    };
+    for (Candidate& wishful : ranked) {
+        const auto takes_its_place = [&](const Candidate& other) {
+            return &other > &wishful && other.owner == wishful.owner &&
+                   other.preference == wishful.preference && other.own_wish < wishful.own_wish &&
+                   size(other) >= size(wishful) / 2 &&
+                   dies_before.first_value(other) >= dies_before.first_value(wishful) / 2;
+        };
+        if (wishful.own_wish == Wish::None)
+            continue;
+        if (const auto other = std::ranges::find_if(ranked, takes_its_place); other != ranked.end())
+            std::swap(wishful, *other);
+    }
 }
 
 Bytes footprint(const Row& row) noexcept {
@@ -115,10 +138,14 @@ Bytes footprint(const Row& row) noexcept {
 
 } // namespace
 
-Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule) noexcept {
+Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& watched) noexcept {
+    const bool counts = wish_counts(row.marks, watched);
     Candidate candidate{.slot = slot,
                         .id = row.id,
-                        .preference = preference(row.marks, rule),
+                        .preference =
+                            preference(row.marks, rule, counts && row.marks.wish == Wish::Avoid),
+                        .own_wish = counts ? Wish::None : row.marks.wish,
+                        .owner = row.marks.owner,
                         .processes = has(row.marks.processes, rule)};
     if (!row.usage)
         return candidate;
@@ -143,7 +170,9 @@ std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> can
         return candidate.promise + candidate.shared >= rule.victim.minimum_size;
     });
     const std::span remaining = candidates.first(candidates.size() - too_small.size());
-    std::ranges::sort(remaining, DiesBefore{rule.victim.order, machine_total});
+    const DiesBefore dies_before{rule.victim.order, machine_total};
+    std::ranges::sort(remaining, dies_before);
+    respect_own_wishes(remaining, dies_before);
     if (rule.victim.among == Among::Processes) {
         for (Candidate& candidate : remaining)
             candidate.processes = true;

@@ -21,19 +21,27 @@ struct Candidate {
     std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
     std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
     std::optional<Permyriad> stall{};            ///< share of the time that it stood still
-    int preference = 0;                          ///< 1: Prefer=, -1: Avoid=, 0: neither or both
-    bool processes = false;                      ///< one process in it dies, not all of it
+    int preference = 0;         ///< 1: Prefer=, -1: Avoid= or such a wish, 0: neither or both
+    Wish own_wish = Wish::None; ///< of the owner, that counts among the owner's only
+    std::uint32_t owner = 0;
+    bool processes = false; ///< one process in it dies, not all of it
 
     bool operator==(const Candidate&) const = default;
 };
 
-/// What the table knows of one row. No growth for a cgroup first seen, and none between samples
+/// What the table knows of one row for a rule that watches the cgroup with the marks `watched`. No
+/// growth for a cgroup first seen, and none between samples
 /// too close to each other or without "anon": page cache grows faster than anything.
-Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule) noexcept;
+Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
+                       const Marks& watched = {}) noexcept;
 
 /// Drops candidates below the rule's MinimumSize (promise and shared memory) and sorts the rest by
 /// the rule's order, first victim first: preferred ones, then the rest, then those to avoid; equal
 /// ones by id, so the result depends on nothing else. With Among=processes all are marked so.
+///
+/// Where an owner asks to spare one of his own, another one of his takes its place and it the other
+/// one's: everybody else's stay. Only one that is at least half as much to blame (by the first
+/// order and in size), or an idle one would die for a hog, and the machine be no better off.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
 /// MiB

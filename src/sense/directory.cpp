@@ -78,7 +78,8 @@ Result<int> watch_directory(int inotify, int dir) noexcept {
     const std::size_t prefix = std::strlen(path);
     std::to_chars(path + prefix, path + sizeof(path) - 1, dir);
     // A cgroup cannot be renamed, and IN_DELETE_SELF does not come while we hold the directory.
-    const int watch = ::inotify_add_watch(inotify, path, IN_CREATE | IN_DELETE | IN_ONLYDIR);
+    const int watch =
+        ::inotify_add_watch(inotify, path, IN_CREATE | IN_DELETE | IN_ATTRIB | IN_ONLYDIR);
     if (watch < 0)
         return failed("inotify_add_watch");
     return watch;

@@ -33,9 +33,9 @@ struct DirectoryEntry {
 /// Errors: errno of openat(2) or getdents64(2).
 Result<std::vector<DirectoryEntry>> list_directories(int dir, std::span<char> buffer);
 
-/// Adds `dir` to an inotify descriptor: directories that come and go in it. By descriptor, so
-/// that neither depth nor name matters; needs /proc.
-/// Errors: errno of inotify_add_watch(2).
+/// Adds `dir` to an inotify descriptor: directories that come and go in it, and its attributes. By
+/// descriptor, so that neither depth nor name matters; needs /proc. Errors: errno of
+/// inotify_add_watch(2).
 Result<int> watch_directory(int inotify, int dir) noexcept;
 
 } // namespace reapd

@@ -30,10 +30,20 @@ struct Marks {
     RuleMask preferred = 0; ///< Prefer= matches it or a cgroup above it
     RuleMask avoided = 0;   ///< Avoid= does
     RuleMask processes = 0; ///< ProcessesIn= matches it: not it but one process in it
-    bool never = false;     ///< essential, the root, init.scope, reapd's own or an ancestor of it
-    bool unit = false;      ///< a service or a scope: its manager reads xattrs on this directory
+    Wish wish = Wish::None;
+    bool wish_of_root = false; ///< by the system's service manager: counts whoever owns the cgroup
+    std::uint32_t owner = 0;   ///< uid of its directory
+    bool never = false; ///< essential, the root, init.scope, reapd's own or an ancestor of it
+    bool unit = false;  ///< a service or a scope: its manager reads xattrs on this directory
     bool operator==(const Marks&) const = default;
 };
+
+/// Whether the wish of `candidate` binds a rule that watches the cgroup of `watched`: it is that of
+/// root or of whom the watched cgroup belongs to. Anybody else's would shield one's own at the
+/// expense of the others in there.
+constexpr bool wish_counts(const Marks& candidate, const Marks& watched) noexcept {
+    return candidate.wish_of_root || candidate.owner == 0 || candidate.owner == watched.owner;
+}
 
 /// Memory of one cgroup at one moment.
 struct Usage {

@@ -110,6 +110,7 @@ void CgroupTree::scan_one(Slot slot, std::vector<Slot>& pending) {
     TreeNode& node = nodes_[slot];
     if (node.watch < 0)
         watch(node);
+    look_at_ownership(slot);
     const auto entries = list_directories(node.dir.get(), listing_);
     if (!entries) {
         if (!is_gone(entries.error().code))
@@ -132,6 +133,14 @@ void CgroupTree::tell_unseen(Slot slot, bool before) {
     const TreeNode& node = nodes_[slot];
     if (node.unseen != before && listener_.unseen_changed)
         listener_.unseen_changed(node);
+}
+
+/// Chosen or given away at any time after the cgroup was made; inotify tells (IN_ATTRIB).
+void CgroupTree::look_at_ownership(Slot slot) {
+    TreeNode& node = nodes_[slot];
+    const Ownership now = read_ownership(node.dir.get());
+    if (std::exchange(node.ownership, now) != now && listener_.ownership_changed)
+        listener_.ownership_changed(node);
 }
 
 void CgroupTree::drop_missing(Slot parent, const std::vector<DirectoryEntry>& entries) {
@@ -196,6 +205,7 @@ Slot CgroupTree::add(Slot parent, std::string path, OpenDirectory opened) {
     node.parent = parent;
     node.path = std::move(path);
     node.dir = std::move(opened.dir);
+    node.ownership = read_ownership(node.dir.get());
     nodes_[parent].children.push_back(slot);
     by_id_.emplace(node.id.value, slot);
     by_path_.emplace(node.path, slot);

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "sense/directory.hpp"
+#include "sense/ownership.hpp"
 #include "sense/removed_names.hpp"
 #include "sense/table.hpp"
 
@@ -33,6 +34,7 @@ struct TreeNode {
     std::string path{};  ///< from the hierarchy's root, no leading slash, raw bytes; "" is the root
     int watch = -1;      ///< inotify watch descriptor
     bool unseen = false; ///< cgroups directly in it are not held; cleared by a rescan()
+    Ownership ownership{}; ///< as last told
     Fd dir{};
     std::vector<Slot> children{};
 };
@@ -44,7 +46,9 @@ public:
     struct Listener {
         std::function<void(const TreeNode&)> added{};
         std::function<void(const TreeNode&)> removed{};
-        std::function<void(const TreeNode&)> unseen_changed{}; ///< of a node that was added
+        // Of a node that was added:
+        std::function<void(const TreeNode&)> unseen_changed{};
+        std::function<void(const TreeNode&)> ownership_changed{};
     };
 
     /// `root` is the open root of the hierarchy; it gets slot 0. Others get any below `capacity`,
@@ -97,6 +101,7 @@ private:
     void scan(std::vector<Slot> pending);
     void scan_one(Slot slot, std::vector<Slot>& pending);
     void tell_unseen(Slot slot, bool before);
+    void look_at_ownership(Slot slot);
     void drop_missing(Slot parent, const std::vector<DirectoryEntry>& entries);
     void look_at(Slot parent, const std::string& name, std::vector<Slot>& pending);
     Slot add(Slot parent, std::string path, OpenDirectory opened);

@@ -53,6 +53,11 @@ void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) 
         by_watch_.erase(found);
         return;
     }
+    if (mask & IN_ATTRIB) {
+        if (name.empty()) // Not what lies in it: that has a watch of its own, or is a file.
+            look_at_ownership(parent);
+        return;
+    }
     if (!(mask & IN_ISDIR))
         return;
     const TreeNode& node = nodes_[parent];

@@ -90,11 +90,20 @@ struct Victim {
     bool operator==(const Victim&) const = default;
 };
 
+/// A cgroup that somebody asked to be watched: the one at exactly this path, if its directory
+/// belongs to `owner` or if that is root.
+struct Claimed {
+    std::string path{}; ///< no slash in front; "" is the root
+    std::uint32_t owner = 0;
+    bool operator==(const Claimed&) const = default;
+};
+
 struct Rule {
     std::string name{}; ///< file name without ".rule"
     std::string file{}; ///< where it was read
     std::string description{};
     std::vector<std::string> watch{}; ///< globs, no slash in front; "/" is the root
+    std::vector<Claimed> claimed{};   ///< besides
     When when{};
     Victim victim{};
     Action action = Action::Kill;

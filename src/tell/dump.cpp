@@ -57,8 +57,8 @@ json to_json(const Rule& rule) {
               {"swap_free", to_json(rule.when.swap_free)},
               {"swap_used", to_json(rule.when.swap_used)},
               {"memory_current", to_json(rule.when.memory_current)},
-              {"memory_growth", rule.when.memory_growth ? json(rule.when.memory_growth->value)
-                                                        : json(nullptr)},
+              {"memory_growth",
+               rule.when.memory_growth ? json(rule.when.memory_growth->value) : json(nullptr)},
               {"refaults", rule.when.refaults ? json(*rule.when.refaults) : json(nullptr)},
               {"lasting_usec", rule.when.lasting.count()}}},
             {"victim",

@@ -300,3 +300,36 @@ TEST_CASE("ten thousand cgroups in whatever shape") {
         CHECK(ask(forest, root).slots == Slots{top});
     }
 }
+
+TEST_CASE("who is to be omitted is no candidate, if one asks for it who may") {
+    Desktop desktop;
+    const auto omit = [&](Slot slot, std::uint32_t owner) {
+        desktop.table.at(slot).marks.wish = Wish::Omit;
+        desktop.table.at(slot).marks.owner = owner;
+    };
+    omit(desktop.editor, 1000);
+    SECTION("not to spare one's own of all") {
+        CHECK(ask(desktop, desktop.app).slots ==
+              Slots{desktop.editor, desktop.tab, desktop.other_tab});
+    }
+    SECTION("among one's own") {
+        desktop.table.at(desktop.app).marks.owner = 1000;
+        CHECK(ask(desktop, desktop.app).slots == Slots{desktop.tab, desktop.other_tab});
+        CHECK(ask(desktop, desktop.app).spared == 1);
+        CHECK(ask(desktop, desktop.root).slots ==
+              Slots{desktop.web, desktop.editor, desktop.tab, desktop.other_tab, desktop.session});
+    }
+    SECTION("root, and its service manager") {
+        omit(desktop.tab, 0);
+        desktop.table.at(desktop.editor).marks.wish_of_root = true;
+        CHECK(ask(desktop, desktop.app).slots == Slots{desktop.other_tab});
+    }
+    SECTION("neither for what is below it, nor does it die with what is above it") {
+        omit(desktop.browser, 0);
+        CHECK(ask(desktop, desktop.app).slots ==
+              Slots{desktop.editor, desktop.tab, desktop.other_tab});
+        CHECK(ask(desktop, desktop.app, Among::Children).slots == Slots{desktop.editor});
+        desktop.table.at(desktop.app).one_unit = true;
+        CHECK(ask(desktop, desktop.user).slots == Slots{desktop.session});
+    }
+}

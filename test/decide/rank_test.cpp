@@ -238,6 +238,56 @@ TEST_CASE("a row is preferred, avoided or, with both, neither") {
     CHECK(preference() == -1);
 }
 
+TEST_CASE("a wish of root or of the watched cgroup's owner counts, any other among one's own") {
+    Row row{.id = {7}, .marks = {.wish = Wish::Avoid, .owner = 1000}};
+    const auto candidate = [&](std::uint32_t watched_owner) {
+        return candidate_of(row, 0, tested_rule, Marks{.owner = watched_owner});
+    };
+    CHECK(candidate(0).preference == 0);
+    CHECK(candidate(0).own_wish == Wish::Avoid);
+    CHECK(candidate(1001).preference == 0);
+    CHECK(candidate(1000).preference == -1);
+    CHECK(candidate(1000).own_wish == Wish::None);
+
+    row.marks.wish_of_root = true;
+    CHECK(candidate(0).preference == -1);
+    row.marks = {.wish = Wish::Avoid, .owner = 0};
+    CHECK(candidate(1000).preference == -1);
+    row.marks.preferred = tested_bit;
+    CHECK(candidate(1000).preference == 0);
+}
+
+TEST_CASE("who spares one of his own gives another of his own for it, and nobody else's") {
+    const auto of = [](std::uint64_t id, std::uint32_t owner, std::uint64_t size,
+                       Wish wish = Wish::None) {
+        return Candidate{.id = {id}, .promise = mib(size), .own_wish = wish, .owner = owner};
+    };
+    const Rule by_size = ordered({Order::Size});
+    CHECK(ids_ranked(by_size, {of(1, 1000, 900, Wish::Omit), of(2, 0, 800), of(3, 1000, 500),
+                               of(4, 1001, 850)}) == Ids{3, 4, 2, 1});
+    // Nothing of his own is left to give: it is next, not the others.
+    CHECK(ids_ranked(by_size, {of(1, 1000, 900, Wish::Omit), of(2, 0, 800),
+                               of(3, 1000, 800, Wish::Omit)}) == Ids{1, 2, 3});
+    CHECK(ids_ranked(by_size, {of(1, 1000, 900, Wish::Omit), of(2, 1000, 800, Wish::Avoid)}) ==
+          Ids{2, 1});
+}
+
+TEST_CASE("something small or idle does not die for an owner's hog") {
+    const Candidate hog{.id = {1},
+                        .promise = mib(900),
+                        .growth = 300 * mib_per_second,
+                        .own_wish = Wish::Omit,
+                        .owner = 1000};
+    const auto ranked_beside = [&](std::uint64_t size, std::int64_t growth) {
+        return ids_ranked(
+            ordered({Order::Growth, Order::Size}),
+            {hog, {.id = {2}, .promise = mib(size), .growth = growth, .owner = 1000}});
+    };
+    CHECK(ranked_beside(500, 200 * mib_per_second) == Ids{2, 1});
+    CHECK(ranked_beside(2000, 0) == Ids{1, 2});
+    CHECK(ranked_beside(400, 200 * mib_per_second) == Ids{1, 2});
+}
+
 TEST_CASE("a preferred one is measured beside any number of larger ones") {
     Forest forest{64};
     const Slot root = forest.add(no_slot);

@@ -4,6 +4,9 @@
 #include "sense/tree.hpp"
 #include "tree_mirror.hpp"
 
+#include <sys/xattr.h>
+#include <unistd.h>
+
 #include <thread>
 
 using namespace reapd;
@@ -157,4 +160,43 @@ TEST_CASE("nothing is left over while branches come and go at full speed") {
     CHECK(tree.size() == 22);
     CHECK(*tree.consistent());
     CHECK(mirror.added - mirror.removed == 22);
+}
+
+TEST_CASE("whom a cgroup belongs to and what is asked for it is told whenever it changes") {
+    const TestCgroup cgroup;
+    if (!cgroup)
+        return;
+    cgroup.make("a");
+    std::vector<std::pair<std::string, Ownership>> told;
+    CgroupTree tree{cgroup.open(), 64, {.ownership_changed = [&](const TreeNode& node) {
+                        told.emplace_back(node.path, node.ownership);
+                    }}};
+    REQUIRE(tree.rescan());
+    told.clear();
+    const int a = tree.by_path("a")->dir.get();
+    const std::uint32_t owner = ::getuid();
+    const auto look = [&] {
+        told.clear();
+        REQUIRE(tree.dispatch());
+        return told;
+    };
+    using Told = std::vector<std::pair<std::string, Ownership>>;
+
+    if (::fsetxattr(a, "user.oomd_avoid", "1", 1, 0) != 0) {
+        std::cout << "SKIP: no user attributes on cgroups (they came with Linux 5.7)\n";
+        return;
+    }
+    CHECK(look() == Told{{"a", {owner, Wish::Avoid}}});
+    REQUIRE(::fsetxattr(a, "user.oomd_omit", "true", 4, 0) == 0);
+    CHECK(look() == Told{{"a", {owner, Wish::Omit}}});
+    REQUIRE(::fsetxattr(a, "user.oomd_omit", "0", 1, 0) == 0);
+    CHECK(look() == Told{{"a", {owner, Wish::Avoid}}});
+    REQUIRE(::fsetxattr(a, "user.other", "1", 1, 0) == 0);
+    CHECK(look().empty());
+    REQUIRE(::fremovexattr(a, "user.oomd_avoid") == 0);
+    CHECK(look() == Told{{"a", {owner, Wish::None}}});
+    if (owner == 0) {
+        REQUIRE(::fchown(a, 65534, 65534) == 0);
+        CHECK(look() == Told{{"a", {65534, Wish::None}}});
+    }
 }
