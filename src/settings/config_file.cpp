@@ -40,8 +40,11 @@ constexpr Range events{16, 65'536};
 // Reading cgroup files costs some microseconds each; above 5 s no rule's window would be measured.
 constexpr Microseconds shortest_step = std::chrono::milliseconds{20};
 constexpr Microseconds longest_step = std::chrono::seconds{5};
+// As with ManagedOOMMemoryPressureDurationSec=: the average it is compared with moves that slowly.
+constexpr Microseconds shortest_duration = std::chrono::seconds{1};
+constexpr Microseconds longest_duration = std::chrono::days{1};
 
-constexpr std::array<Setting<Config>, 8> settings{{
+constexpr std::array<Setting<Config>, 12> settings{{
     {{"Reapd", "DryRun", "no", "Decide and tell, but kill nothing"},
      [](Config& config, std::string_view text) {
          return assign(config.dry_run, parse_bool(text));
@@ -71,6 +74,23 @@ constexpr std::array<Setting<Config>, 8> settings{{
     {{"Reapd", "HistorySize", "128", "How many past events are kept for questions"},
      [](Config& config, std::string_view text) {
          return assign(config.history_size, parse_integer(text, events));
+     }},
+    {{"Reapd", "ManagedOOM", "yes", "Whether the ManagedOOM settings of units count"},
+     [](Config& config, std::string_view text) {
+         return assign(config.managed_oom, parse_bool(text));
+     }},
+    {{"Reapd", "DefaultMemoryPressureLimit", "60%", "For units that set no limit of their own"},
+     [](Config& config, std::string_view text) {
+         return assign(config.managed_pressure_limit, parse_share(text));
+     }},
+    {{"Reapd", "DefaultMemoryPressureDurationSec", "30s", "For units that set no duration"},
+     [](Config& config, std::string_view text) {
+         return assign(config.managed_pressure_duration,
+                       parse_span(text, shortest_duration, longest_duration));
+     }},
+    {{"Reapd", "SwapUsedLimit", "90%", "Share of memory and of swap used, for ManagedOOMSwap"},
+     [](Config& config, std::string_view text) {
+         return assign(config.swap_used_limit, parse_share(text));
      }},
 }};
 

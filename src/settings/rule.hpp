@@ -124,6 +124,10 @@ struct Config {
     std::uint32_t max_cgroups = 16384;
     std::vector<std::string> essential{}; ///< globs on paths or unit names; never victims
     std::uint32_t history_size = 128;
+    bool managed_oom = true; ///< whether ManagedOOM* of units counts
+    Permyriad managed_pressure_limit{6000};
+    Microseconds managed_pressure_duration = std::chrono::seconds{30};
+    Permyriad swap_used_limit{9000};
     bool operator==(const Config&) const = default;
 };
 

@@ -85,7 +85,11 @@ json to_json(const Config& config) {
             {"sample_interval_usec", config.sample_interval.count()},
             {"max_cgroups", config.max_cgroups},
             {"essential", strings(config.essential)},
-            {"history_size", config.history_size}};
+            {"history_size", config.history_size},
+            {"managed_oom", config.managed_oom},
+            {"managed_pressure_limit", config.managed_pressure_limit.value},
+            {"managed_pressure_duration_usec", config.managed_pressure_duration.count()},
+            {"swap_used_limit", config.swap_used_limit.value}};
 }
 
 json to_json(const Watched& watched) {

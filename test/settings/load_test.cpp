@@ -219,7 +219,11 @@ TEST_CASE("every key of reapd.conf reaches its field") {
                                              "Essential=\n"
                                              "Essential=db.service\n"
                                              "Essential=a.slice/web.service\n"
-                                             "HistorySize=64\n"}};
+                                             "HistorySize=64\n"
+                                             "ManagedOOM=no\n"
+                                             "DefaultMemoryPressureLimit=55.5%\n"
+                                             "DefaultMemoryPressureDurationSec=2s\n"
+                                             "SwapUsedLimit=80%\n"}};
     const Loaded loaded = load_settings(tree.root());
     CHECK_FALSE(loaded.failed());
     CHECK(loaded.policy.config == Config{.dry_run = true,
@@ -229,7 +233,11 @@ TEST_CASE("every key of reapd.conf reaches its field") {
                                          .sample_interval = 50ms,
                                          .max_cgroups = 1000,
                                          .essential = {"db.service", "a.slice/web.service"},
-                                         .history_size = 64});
+                                         .history_size = 64,
+                                         .managed_oom = false,
+                                         .managed_pressure_limit = {5550},
+                                         .managed_pressure_duration = 2s,
+                                         .swap_used_limit = {8000}});
 }
 
 TEST_CASE("a broken key of reapd.conf has its default, the others count") {
