@@ -29,6 +29,7 @@ struct Request {
         Remove,    ///< slot
         Adopt,     ///< package
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
+        Mark,      ///< slot, marks
         Unseen,    ///< slot, unseen: whether it has children that cannot be followed
         Stop,
     };

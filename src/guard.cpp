@@ -138,6 +138,9 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
             watch->next_poll = now;
         }
         break;
+    case Request::Kind::Mark:
+        table_.at(request.slot).marks = request.marks;
+        break;
     case Request::Kind::Unseen:
         table_.at(request.slot).unseen = request.unseen;
         break;

@@ -12,8 +12,8 @@
 
 namespace reapd {
 
-bool Triggers::stand_one(Standing& standing, const TreeNode& node, std::uint32_t index,
-                         const PressureLimit& limit, bool full) {
+bool Triggers::stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit,
+                         bool full) {
     const StallKind kind = full ? StallKind::Full : StallKind::Some;
     bool privileged = privileged_ && privileged_count_ < max_privileged_triggers;
     const bool is_root = node.path.empty();
@@ -29,7 +29,7 @@ bool Triggers::stand_one(Standing& standing, const TreeNode& node, std::uint32_t
         return false;
     }
     const TriggerTag tag{.slot = node.slot,
-                         .rule = static_cast<std::uint8_t>(index),
+                         .rule = static_cast<std::uint8_t>(standing.index),
                          .full = full,
                          .privileged = privileged};
     // Edge-triggered: a removed cgroup's trigger stays ready for ever.
@@ -44,25 +44,34 @@ bool Triggers::stand_one(Standing& standing, const TreeNode& node, std::uint32_t
     return true;
 }
 
-bool Triggers::stand(Standing& standing, const TreeNode& node, std::uint32_t index,
-                     const When& when) {
+bool Triggers::stand(Standing& standing, const TreeNode& node) {
     bool all = true;
-    if (when.pressure_some)
-        all = stand_one(standing, node, index, *when.pressure_some, false);
-    if (when.pressure_full)
-        all = stand_one(standing, node, index, *when.pressure_full, true) && all;
+    if (standing.some)
+        all = stand_one(standing, node, *standing.some, false);
+    if (standing.full)
+        all = stand_one(standing, node, *standing.full, true) && all;
     return all;
+}
+
+bool Triggers::stands(Slot slot, std::uint32_t index) const {
+    const auto [first, last] = standing_.equal_range(slot);
+    return std::any_of(first, last,
+                       [&](const auto& entry) { return entry.second.index == index; });
 }
 
 void Triggers::add(const TreeNode& node, const Marks& marks, const Policy& policy) {
     for (std::uint32_t index = 0; index < policy.rules.size(); ++index) {
-        if ((marks.watched >> index & 1) == 0)
+        if ((marks.watched >> index & 1) == 0 || stands(node.slot, index))
             continue;
         const Rule& rule = policy.rules[index];
-        Standing standing{.rule = rule.name, .cgroup = node.id};
+        Standing standing{.index = index,
+                          .rule = rule.name,
+                          .some = rule.when.pressure_some,
+                          .full = rule.when.pressure_full,
+                          .cgroup = node.id};
         if (amounts_only(rule.when))
             standing.error = "polled: the rule looks at amounts only";
-        else if (!stand(standing, node, index, rule.when))
+        else if (!stand(standing, node))
             untriggered_(node.slot, index);
         standing_.emplace(node.slot, std::move(standing));
     }
@@ -84,12 +93,23 @@ void Triggers::lost(Slot slot, std::uint32_t rule, const Policy& policy) {
         privileged_count_ -= std::exchange(standing.privileged, 0);
         standing.descriptors.clear();
         standing.error = "polled: its pressure accounting was switched off";
+        untriggered_(slot, rule); // Should the guard have taken in a new policy meanwhile.
     }
 }
 
-void Triggers::clear() {
-    standing_.clear();
-    privileged_count_ = 0;
+void Triggers::keep(const Policy& policy, std::span<const Marks> marks) {
+    std::erase_if(standing_, [&](const auto& entry) {
+        const auto& [slot, standing] = entry;
+        if (standing.error.empty() && standing.index < policy.rules.size() &&
+            slot < marks.size() && (marks[slot].watched >> standing.index & 1) != 0) {
+            const Rule& rule = policy.rules[standing.index];
+            if (rule.name == standing.rule && rule.when.pressure_some == standing.some &&
+                rule.when.pressure_full == standing.full)
+                return false;
+        }
+        privileged_count_ -= standing.privileged;
+        return true;
+    });
 }
 
 std::vector<Watched> Triggers::list(const std::function<std::string(CgroupId)>& name_of) const {

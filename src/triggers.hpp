@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ public:
         : epoll_{epoll}, proc_{proc}, smallest_window_{smallest_window}, privileged_{privileged},
           untriggered_{std::move(untriggered)} {}
 
-    /// Sets up the triggers of every rule that watches `node`.
+    /// Sets up the triggers of every rule that watches `node`, but those that stand already.
     void add(const TreeNode& node, const Marks& marks, const Policy& policy);
 
     /// Closes those of a cgroup that is gone; the kernel takes them out of the epoll set.
@@ -39,23 +41,29 @@ public:
     /// The kernel has dismissed the trigger of a cgroup that lives: its descriptor is of no use.
     void lost(Slot slot, std::uint32_t rule, const Policy& policy);
 
-    void clear();
+    /// Before a new policy's add(): closes all but those that stand and that it asks for in the
+    /// same way. A trigger that is opened anew forgets the stall it has seen.
+    void keep(const Policy& policy, std::span<const Marks> marks);
 
     /// One line per rule and cgroup.
     std::vector<Watched> list(const std::function<std::string(CgroupId)>& name_of) const;
 
 private:
     struct Standing {
+        std::uint32_t index = 0; ///< of the rule in its policy
         std::string rule{};
+        std::optional<PressureLimit> some{};
+        std::optional<PressureLimit> full{};
         CgroupId cgroup{};
         std::vector<Fd> descriptors{};
         std::size_t privileged = 0; ///< of the descriptors
         std::string error{};
     };
 
-    bool stand(Standing& standing, const TreeNode& node, std::uint32_t index, const When& when);
-    bool stand_one(Standing& standing, const TreeNode& node, std::uint32_t index,
-                   const PressureLimit& limit, bool full);
+    bool stands(Slot slot, std::uint32_t index) const;
+    bool stand(Standing& standing, const TreeNode& node);
+    bool stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit,
+                   bool full);
 
     int epoll_;
     int proc_;

@@ -87,8 +87,9 @@ bool WatchList::place(const Policy& policy, Slot slot, const Row& row,
     found->current = true;
     found->slot = slot;
     found->rule = rule;
-    found->polled = false;
     const When& when = policy.rules[rule].when;
+    // Who is told that a trigger is missing is told so again.
+    found->polled = found->polled && amounts_only(when);
     set_length(found->some, when.pressure_some);
     set_length(found->full, when.pressure_full);
     return true;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "managed/rules.hpp"
+
+#include "settings/rule_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace reapd {
+namespace {
+
+// The kernel's avg10, which systemd-oomd compares, is of the last ten seconds, too.
+constexpr Microseconds pressure_window = std::chrono::seconds{10};
+// Whoever asks for a cgroup to be watched has limited it to any size, perhaps to a few MiB. Only
+// what sleeps is smaller.
+constexpr Bytes least_victim = mib(1);
+
+constexpr Permyriad whole{10'000};
+
+/// Where a whole login is one cgroup, one program of it dies, as by the shipped rules.
+constexpr const char* logins = "user.slice/user-*.slice/session-*.scope";
+
+/// "12.5" of a share, "30s" of a span: what the name of a rule may be made of.
+std::string limit_name(Permyriad share, Microseconds duration) {
+    std::string span = span_text(duration);
+    std::erase(span, ' ');
+    std::string number = share_text(share);
+    number.pop_back();
+    return fmt::format("ManagedOOMMemoryPressure-{}-{}", number, span);
+}
+
+Rule common_rule(std::string name, std::string description) {
+    return {.name = std::move(name),
+            .file = "(units)",
+            .description = std::move(description),
+            .victim = {.processes_in = {logins}, .minimum_size = least_victim}};
+}
+
+Rule swap_rule(const Config& config) {
+    Rule rule = common_rule("ManagedOOMSwap", "ManagedOOMSwap=kill of units");
+    rule.when.memory_available =
+        AmountLimit{.share = Permyriad{whole.value - config.swap_used_limit.value}};
+    rule.when.swap_used =
+        AmountLimit{.side = AmountLimit::Side::Above, .share = config.swap_used_limit};
+    rule.victim.order = {Order::Swap, Order::Size};
+    return rule;
+}
+
+Rule pressure_rule(Permyriad limit, Microseconds duration) {
+    Rule rule =
+        common_rule(limit_name(limit, duration), "ManagedOOMMemoryPressure=kill of units");
+    // No stall at all is above no limit, and 0 % would hold all the time.
+    rule.when.pressure_full =
+        PressureLimit{.share = std::max(limit, Permyriad{1}), .window = pressure_window};
+    rule.when.lasting = duration;
+    return rule;
+}
+
+class Groups {
+public:
+    void add(const Claim& claim, Rule&& rule) {
+        const auto [at, is_new] = by_name_.try_emplace(rule.name, std::move(rule));
+        std::vector<Claimed>& claimed = at->second.claimed;
+        const Claimed more{.path = claim.path, .owner = claim.uid};
+        if (std::ranges::find(claimed, more) == claimed.end())
+            claimed.push_back(more);
+    }
+
+    /// Those that root asks for before those that only users do.
+    std::vector<Rule> take() {
+        std::vector<Rule> rules;
+        for (auto& [name, rule] : by_name_) {
+            std::ranges::sort(rule.claimed, {}, [](const Claimed& claimed) {
+                return std::tie(claimed.owner, claimed.path);
+            });
+            rules.push_back(std::move(rule));
+        }
+        std::ranges::stable_partition(
+            rules, [](const Rule& rule) { return rule.claimed.front().owner == 0; });
+        return rules;
+    }
+
+private:
+    std::map<std::string, Rule> by_name_{};
+};
+
+} // namespace
+
+std::vector<Rule> managed_rules(std::span<const Claim> claims, const Config& config) {
+    if (!config.managed_oom)
+        return {};
+    Groups groups;
+    for (const Claim& claim : claims) {
+        if (claim.unit.swap)
+            groups.add(claim, swap_rule(config));
+        const Permyriad limit = claim.unit.limit.value_or(config.managed_pressure_limit);
+        const Microseconds duration =
+            claim.unit.duration.value_or(config.managed_pressure_duration);
+        if (claim.unit.pressure && limit < whole) // Nothing is above 100 %.
+            groups.add(claim, pressure_rule(limit, duration));
+    }
+    return groups.take();
+}
+
+} // namespace reapd
