@@ -13,6 +13,7 @@
 #include "settings/load.hpp"
 #include "tell/bus.hpp"
 #include "tell/journal.hpp"
+#include "tell/rivals.hpp"
 #include "tell/status.hpp"
 #include "triggers.hpp"
 
@@ -73,6 +74,7 @@ private:
     void flush();
     void cgroup_added(const TreeNode& node);
     void cgroup_removed(const TreeNode& node);
+    void note_rival(std::string_view unit, RivalNews news);
 
     void take_events();
     void take(const Event& event);

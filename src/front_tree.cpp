@@ -38,7 +38,17 @@ void Front::flush() {
                                       backlog_.empty() ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
+void Front::note_rival(std::string_view unit, RivalNews news) {
+    if (unit.empty())
+        return;
+    std::erase(status_.rivals, unit);
+    if (news == RivalNews::Came)
+        status_.rivals.emplace_back(unit);
+    journal_.send(rival_entry(unit, news));
+}
+
 void Front::cgroup_added(const TreeNode& node) {
+    note_rival(rival_at(node.path), RivalNews::Came);
     const Marks marks = marks_of(package_->policy, node.path, settings_.own_cgroup);
     // The guard closes its copy when it has seen the removal, so no number is used twice meanwhile.
     const int dir = ::fcntl(node.dir.get(), F_DUPFD_CLOEXEC, 0);
@@ -55,6 +65,7 @@ void Front::cgroup_added(const TreeNode& node) {
 }
 
 void Front::cgroup_removed(const TreeNode& node) {
+    note_rival(rival_at(node.path), RivalNews::Went);
     triggers_.remove(node.slot);
     send({.kind = Request::Kind::Remove, .slot = node.slot});
     refresh_watched();

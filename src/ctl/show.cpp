@@ -127,6 +127,8 @@ std::string facts(const View& view, const Paint& paint) {
     all += labelled(paint, "Features", joined(dump, "features", " "));
     if (const std::string lost = losses(dump); !lost.empty())
         all += labelled(paint, "Lost", paint(Colour::Yellow, lost));
+    if (const std::string rivals = joined(dump, "rivals", " "); !rivals.empty())
+        all += labelled(paint, "Beside it", paint(Colour::Yellow, rivals + " kills too"));
     return all;
 }
 

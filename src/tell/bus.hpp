@@ -66,12 +66,21 @@ private:
     std::unique_ptr<FaceState> state_;
 };
 
+/// Who else talks over the connection of a BusLink. Called from the loop, by turns.
+struct BusGuest {
+    /// The bus has said hello: calls and matches can be made.
+    std::function<void(sd_bus*)> up{};
+    /// It is gone, or about to be left; pending calls were answered with an error or will never be.
+    /// Whatever was made on the bus has to go now.
+    std::function<void()> down{};
+};
+
 /// Connects to the system bus, takes the name org.reapd1 and keeps both: without a bus, or when
 /// it goes away, it tries again every few seconds and nobody else notices.
 class BusLink {
 public:
     /// The bus is the one of DBUS_SYSTEM_BUS_ADDRESS, else the system's.
-    BusLink(sd_event* loop, BusFace& face, Journal& journal);
+    BusLink(sd_event* loop, BusFace& face, Journal& journal, BusGuest guest = {});
     ~BusLink();
     void start() noexcept;
     bool connected() const noexcept;

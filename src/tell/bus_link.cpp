@@ -37,18 +37,31 @@ struct BusLink::Impl {
     sd_event* loop;
     BusFace& face;
     Journal& journal;
+    BusGuest guest{};
     LinkedBus bus{};
     sd::BusSlot up_slot{};
     sd::BusSlot down_slot{};
     sd::BusSlot name_slot{};
     sd::EventSource timer{};
     bool said_absent = false;
+    bool said_up = false; ///< to the guest
 
     void say(int priority, const std::string& text) const { journal.send(Entry{priority, text}); }
 
     bool connected() const noexcept { return bus && sd_bus_is_ready(bus.get()) > 0; }
 
+    void say_up() {
+        if (!std::exchange(said_up, true) && guest.up)
+            guest.up(bus.get());
+    }
+
+    void say_down() {
+        if (std::exchange(said_up, false) && guest.down)
+            guest.down();
+    }
+
     void drop() noexcept {
+        say_down();
         face.withdraw();
         name_slot.reset();
         up_slot.reset();
@@ -146,12 +159,14 @@ struct BusLink::Impl {
                                              static_cast<std::uint64_t>(longest_question.count()));
         if (std::exchange(self.said_absent, false))
             self.say(LOG_INFO, "Connected to the system bus.");
+        self.say_up();
         return 0;
     }
 
     static int on_down(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
         Impl& self = *static_cast<Impl*>(userdata);
         self.say_absent(ECONNRESET);
+        self.say_down();
         self.look_later(); // Not now: libsystemd is still inside this connection.
         return 0;
     }
@@ -172,8 +187,8 @@ struct BusLink::Impl {
     }
 };
 
-BusLink::BusLink(sd_event* loop, BusFace& face, Journal& journal)
-    : impl_{new Impl{.loop = loop, .face = face, .journal = journal}} {}
+BusLink::BusLink(sd_event* loop, BusFace& face, Journal& journal, BusGuest guest)
+    : impl_{new Impl{.loop = loop, .face = face, .journal = journal, .guest = std::move(guest)}} {}
 
 BusLink::~BusLink() { impl_->drop(); }
 

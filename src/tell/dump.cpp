@@ -145,6 +145,7 @@ std::string dump_json(const Status& status) {
                   {"dropped_entries", status.dropped_entries},
                   {"cgroups", status.cgroups},
                   {"cgroups_left_out", status.cgroups_left_out},
+                  {"rivals", status.rivals},
                   {"builtin_rules", status.builtin_rules},
                   {"generation", nullptr},
                   {"config", nullptr},

@@ -22,10 +22,13 @@ constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
 constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
 constexpr std::string_view feature_missing = "fdac12308d8e4c9d945658147179d349";
 constexpr std::string_view guard_failed = "e4ed92c5e18f4826a2f28bf2e1e58457";
+constexpr std::string_view rival_came = "3984063046df46aebe4dc0cdd8b1f317";
+constexpr std::string_view rival_went = "edc38a13b9dd40f0a56bf84bbd7ade80";
 
 inline constexpr std::array all{
-    started,  killed,   completed,      stuck,      unstuck,         not_killed,   asked,
-    relieved, reloaded, reload_refused, diagnostic, feature_missing, guard_failed,
+    started,    killed,          completed,    stuck,      unstuck,
+    not_killed, asked,           relieved,     reloaded,   reload_refused,
+    diagnostic, feature_missing, guard_failed, rival_came, rival_went,
 };
 
 } // namespace reapd::message_id

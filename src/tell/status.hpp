@@ -52,6 +52,7 @@ struct Status {
     std::vector<Diagnostic> diagnostics{}; ///< of the newest load
     std::vector<Watched> watched{};
     std::deque<HistoryEntry> history{};
+    std::vector<std::string> rivals{}; ///< services of other killers that are active now
 };
 
 } // namespace reapd

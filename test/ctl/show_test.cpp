@@ -64,12 +64,14 @@ TEST_CASE("what is wrong is in the status") {
     status.builtin_rules = true;
     status.dropped_events = 2;
     status.cgroups_left_out = 9;
+    status.rivals = {"earlyoom.service", "oomd.service"};
     status.diagnostics = {{.file = "/etc/reapd/rules.d/a.rule", .line = 3, .text = "No such key."}};
     status.history.clear();
     const std::string text = show_status(view_of(status), {});
     CHECK(has(text, "reapd 0.1.0: degraded"));
     CHECK(has(text, "these are built in"));
     CHECK(has(text, "2 events of the guard, 9 cgroups that do not fit"));
+    CHECK(has(text, " Beside it: earlyoom.service oomd.service kills too\n"));
     CHECK(has(text, "  /etc/reapd/rules.d/a.rule:3: error: No such key.\n"));
     CHECK(has(text, "Nothing was killed since reapd started."));
 }

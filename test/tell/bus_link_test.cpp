@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 using namespace reapd;
 
@@ -126,7 +127,11 @@ struct Scene {
     Status status{};
     Journal journal{"/nonexistent/socket"};
     BusFace face{status, journal, {}};
-    BusLink link{loop.get(), face, journal};
+    std::vector<sd_bus*> ups{};
+    int downs = 0;
+    BusLink link{
+        loop.get(), face, journal,
+        BusGuest{.up = [this](sd_bus* up) { ups.push_back(up); }, .down = [this] { ++downs; }}};
 };
 
 } // namespace
@@ -166,6 +171,54 @@ TEST_CASE("a bus that goes away takes nobody with it") {
     CHECK_FALSE(scene.link.connected());
     scene.face.state_changed();
     CHECK(sd_event_get_state(scene.loop.get()) == SD_EVENT_INITIAL);
+}
+
+TEST_CASE("who shares the connection is told of a bus that said hello, and of its end, once each") {
+    Scene scene;
+    scene.journal.set_level(0);
+    scene.bus.listen();
+    scene.link.start();
+    scene.settle();
+    CHECK(scene.ups.empty());
+    REQUIRE(scene.bus.accept());
+    scene.settle();
+    REQUIRE(scene.ups.size() == 1);
+    CHECK(sd_bus_is_ready(scene.ups.front()) > 0);
+    CHECK(scene.downs == 0);
+
+    scene.bus.die();
+    scene.settle();
+    CHECK(scene.ups.size() == 1);
+    CHECK(scene.downs == 1);
+
+    scene.bus.listen();
+    scene.link.start();
+    REQUIRE(scene.bus.accept());
+    scene.settle();
+    CHECK(scene.ups.size() == 2);
+    CHECK(scene.downs == 1);
+}
+
+TEST_CASE("a connection that is left is told before it is gone") {
+    bool alive = false;
+    {
+        const sd::Event loop = new_loop();
+        FakeBus bus{loop.get()};
+        const Status status{};
+        Journal journal{"/nonexistent/socket"};
+        BusFace face{status, journal, {}};
+        sd_bus* told = nullptr;
+        BusLink link{loop.get(), face, journal,
+                     BusGuest{.up = [&](sd_bus* up) { told = up; },
+                              .down = [&] { alive = sd_bus_is_open(told) > 0; }}};
+        bus.listen();
+        link.start();
+        REQUIRE(bus.accept());
+        while (sd_event_run(loop.get(), 0) > 0) {
+        }
+        REQUIRE(told);
+    }
+    CHECK(alive);
 }
 
 TEST_CASE("a bus that accepts and then says nothing is not waited for") {

@@ -23,6 +23,7 @@ TEST_CASE("an empty status is a whole document") {
     CHECK(dump["state"] == "idle");
     CHECK(dump["generation"].is_null());
     CHECK(dump["rules"] == nlohmann::json::array());
+    CHECK(dump["rivals"] == nlohmann::json::array());
 }
 
 TEST_CASE("numbers are raw and unknown is null") {
@@ -33,6 +34,7 @@ TEST_CASE("numbers are raw and unknown is null") {
                               .memory_available = AmountLimit{.share = Permyriad{1000}},
                               .swap_free = AmountLimit{.bytes = mib(1)}}}};
     Status status{.policy = std::make_shared<const Policy>(policy)};
+    status.rivals = {"earlyoom.service"};
     status.history = {{.id = 1, .promise = mib(2)}, {.id = 2, .released = mib(1)}};
     const auto dump = dumped(status);
 
@@ -46,6 +48,7 @@ TEST_CASE("numbers are raw and unknown is null") {
     CHECK(rule["victim"]["order"] == nlohmann::json{"growth", "size"});
     CHECK(dump["history"][0]["released"].is_null());
     CHECK(dump["history"][1]["released"] == 1048576);
+    CHECK(dump["rivals"] == nlohmann::json{"earlyoom.service"});
     CHECK(dump["generation"] == 3);
 }
 
