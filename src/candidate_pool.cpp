@@ -86,7 +86,8 @@ std::span<const Candidate> CandidatePool::ranked(const Table& table, const Watch
     std::size_t count = 0;
     for (const Slot slot : slots_.span().first(whole_))
         if (table.at(slot).usage)
-            candidates_[count++] = candidate_of(table.at(slot), slot, watch.rule, table.at(watch.slot).marks);
+            candidates_[count++] =
+                candidate_of(table.at(slot), slot, watch.rule, table.at(watch.slot).marks);
     const std::span<Candidate> measured = candidates_.span().first(count);
     return measured.first(rank(rule, machine_total, measured));
 }

@@ -29,7 +29,8 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
                  [this](const TreeNode& node) {
                      send(
                          {.kind = Request::Kind::Unseen, .slot = node.slot, .unseen = node.unseen});
-                 }}},
+                 },
+             .ownership_changed = [this](const TreeNode& node) { ownership_changed(node); }}},
       face_{status_,
             journal,
             {.reload = [this] { return reload(); },
@@ -69,7 +70,11 @@ Result<> Front::start(Loaded loaded) {
         flush();
     }
     tell_unmatched();
-    bus_ = std::make_unique<BusLink>(loop_.get(), face_, journal_);
+    if (const Result<> followed = follow_managed(); !followed)
+        return followed;
+    bus_ = std::make_unique<BusLink>(loop_.get(), face_, journal_,
+                                     BusGuest{.up = [this](sd_bus* bus) { units_->follow(bus); },
+                                              .down = [this] { units_->lose(); }});
     bus_->start();
     refresh_state();
     report(priority::info,
@@ -102,6 +107,12 @@ Result<> Front::add_sources() {
         return failed("sd_event_add_time", -r);
     later_.reset(later);
     (void)sd_event_source_set_enabled(later, SD_EVENT_OFF);
+    sd_event_source* managed = nullptr;
+    r = sd_event_add_time(loop, &managed, CLOCK_MONOTONIC, 0, 0, on_managed, this);
+    if (r < 0)
+        return failed("sd_event_add_time", -r);
+    managed_.reset(managed);
+    (void)sd_event_source_set_enabled(managed, SD_EVENT_OFF);
     return {};
 }
 

@@ -7,6 +7,9 @@
 #include "base/notify.hpp"
 #include "base/sd.hpp"
 #include "channel.hpp"
+#include "managed/socket.hpp"
+#include "managed/unit_properties.hpp"
+#include "marks.hpp"
 #include "sense/features.hpp"
 #include "sense/sampler.hpp"
 #include "sense/tree.hpp"
@@ -47,6 +50,7 @@ struct FrontSettings {
     Features features{};
     std::size_t max_cgroups = 16384;
     int guard_epoll = -1;
+    std::vector<Fd> listeners{}; ///< where users' service managers report
 };
 
 class Front {
@@ -64,6 +68,12 @@ public:
 
 private:
     void install(Loaded loaded);
+    void put_into_force();
+    void add_managed(Policy& policy);
+    Result<> follow_managed();
+    void managed_changed();
+    std::vector<Claim> claims() const;
+    Marks marks_for(const Policy& policy, const TreeNode& node) const;
     std::string reload();
     void tell_diagnostics();
     void tell_unmatched();
@@ -74,6 +84,7 @@ private:
     void flush();
     void cgroup_added(const TreeNode& node);
     void cgroup_removed(const TreeNode& node);
+    void ownership_changed(const TreeNode& node);
     void note_rival(std::string_view unit, RivalNews news);
 
     void take_events();
@@ -96,6 +107,7 @@ private:
     static int on_events(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_tree(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_rescan(sd_event_source*, std::uint64_t, void* self) noexcept;
+    static int on_managed(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept;
 
     Channel& channel_;
@@ -106,7 +118,9 @@ private:
     Status status_{};
     std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
-    std::deque<Request> backlog_{}; ///< what did not fit into the queue yet
+    Policy of_files_{};                       ///< without what units ask for
+    std::vector<std::string> without_room_{}; ///< rules that units ask for and that do not fit
+    std::deque<Request> backlog_{};           ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;
     bool told_left_out_ = false;
@@ -114,10 +128,14 @@ private:
     sd::Event loop_{};
     Triggers triggers_;
     CgroupTree tree_;
+    std::unique_ptr<UnitProperties> units_{};
+    std::unique_ptr<ManagedSocket> reports_{};
+    std::uint64_t put_into_force_usec_ = 0; ///< when that was
     BusFace face_;
     std::unique_ptr<BusLink> bus_{};
     sd::EventSource retry_{};
     sd::EventSource later_{};
+    sd::EventSource managed_{};
 };
 
 } // namespace reapd

@@ -11,34 +11,40 @@
 /// The front's settings: put into force, read again, and what is remarkable about them.
 
 namespace reapd {
-/// Puts a policy into force. Everything that the guard was sent before it stands under the old
-/// marks, everything after it under the new ones.
 void Front::install(Loaded loaded) {
-    auto package = std::make_shared<PolicyPackage>();
-    package->policy = std::move(loaded.policy);
+    of_files_ = std::move(loaded.policy);
     if (!settings_.features.psi) {
         std::vector<std::string> lost;
-        package->policy = without_pressure(std::move(package->policy), lost);
+        of_files_ = without_pressure(std::move(of_files_), lost);
         for (const std::string& name : lost)
             report(priority::warning,
                    fmt::format("Rule {} is off: it needs pressure, and this kernel reports none.",
                                escape(name)),
                    message_id::feature_missing);
     }
+    status_.builtin_rules = loaded.builtin;
+    status_.diagnostics = std::move(loaded.diagnostics);
+    put_into_force();
+}
+
+/// What the files say and what units ask for, together. Everything that the guard was sent before
+/// it stands under the old marks, everything after it under the new ones.
+void Front::put_into_force() {
+    auto package = std::make_shared<PolicyPackage>();
+    package->policy = of_files_;
+    add_managed(package->policy);
     package->policy.generation = packages_.empty() ? 1 : packages_.rbegin()->first + 1;
     each_node([&](const TreeNode& node) {
         if (package->marks.size() <= node.slot)
             package->marks.resize(node.slot + 1);
-        package->marks[node.slot] = marks_of(package->policy, node.path, settings_.own_cgroup);
+        package->marks[node.slot] = marks_for(package->policy, node);
     });
     packages_[package->policy.generation] = package;
     package_ = package;
     status_.policy = std::shared_ptr<const Policy>{package, &package->policy};
-    status_.builtin_rules = loaded.builtin;
     told_state_ = false; // Its numbers of rules and cgroups are new.
-    status_.diagnostics = std::move(loaded.diagnostics);
     send({.kind = Request::Kind::Adopt, .package = package.get()});
-    triggers_.clear();
+    triggers_.keep(package->policy, package->marks);
     each_node([&](const TreeNode& node) {
         triggers_.add(node, package->marks[node.slot], package->policy);
     });
@@ -83,16 +89,14 @@ void Front::tell_diagnostics() {
 
 /// A glob that matches nothing now is worth a word, once per load: it may be a typing error.
 void Front::tell_unmatched() {
-    for (std::size_t i = 0; i < package_->policy.rules.size(); ++i) {
+    for (std::size_t i = 0; i < of_files_.rules.size(); ++i) {
         bool watched = false;
         each_node([&](const TreeNode& node) {
-            watched =
-                watched ||
-                (marks_of(package_->policy, node.path, settings_.own_cgroup).watched >> i & 1) != 0;
+            watched = watched || (marks_for(of_files_, node).watched >> i & 1) != 0;
         });
         if (watched)
             continue;
-        const Rule& rule = package_->policy.rules[i];
+        const Rule& rule = of_files_.rules[i];
         const Diagnostic note{
             .severity = Severity::Note, .file = rule.file, .text = "Watch= matches no cgroup now"};
         status_.diagnostics.push_back(note);

@@ -49,7 +49,7 @@ void Front::note_rival(std::string_view unit, RivalNews news) {
 
 void Front::cgroup_added(const TreeNode& node) {
     note_rival(rival_at(node.path), RivalNews::Came);
-    const Marks marks = marks_of(package_->policy, node.path, settings_.own_cgroup);
+    const Marks marks = marks_for(package_->policy, node);
     // The guard closes its copy when it has seen the removal, so no number is used twice meanwhile.
     const int dir = ::fcntl(node.dir.get(), F_DUPFD_CLOEXEC, 0);
     send({.kind = Request::Kind::Add,
@@ -69,6 +69,17 @@ void Front::cgroup_removed(const TreeNode& node) {
     triggers_.remove(node.slot);
     send({.kind = Request::Kind::Remove, .slot = node.slot});
     refresh_watched();
+}
+
+void Front::ownership_changed(const TreeNode& node) {
+    const auto is_here = [&](const Claim& claim) { return claim.path == node.path; };
+    // Whether it is watched may depend on whom it belongs to.
+    if (std::ranges::any_of(claims(), is_here))
+        managed_changed();
+    else
+        send({.kind = Request::Kind::Mark,
+              .slot = node.slot,
+              .marks = marks_for(package_->policy, node)});
 }
 
 void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {

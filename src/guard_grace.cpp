@@ -11,6 +11,12 @@ constexpr bool too_much(Permyriad asked_at, Permyriad now) noexcept {
     return now.value >= (asked_at.value + 10000) / 2;
 }
 
+/// Neither when half of the memory that was left is gone.
+bool too_little(const std::optional<MemInfo>& asked_at,
+                const std::optional<MemInfo>& now) noexcept {
+    return asked_at && now && now->available.value < asked_at->available.value / 2;
+}
+
 } // namespace
 
 void Guard::go_on_asking(Watch* watch, TimePoint now) noexcept {
@@ -26,7 +32,8 @@ void Guard::go_on_asking(Watch* watch, TimePoint now) noexcept {
     const Measured measured = measured_of(*watch, rule.when, memory_);
     const Permyriad stall =
         (rule.when.pressure_full ? measured.full : measured.some).value_or(Permyriad{});
-    if (!kill_.grace_is_over(now) && !too_much(kill_.asked_at(), stall)) {
+    if (!kill_.grace_is_over(now) && !too_much(kill_.asked_at(), stall) &&
+        !too_little(kill_.memory_when_asked(), memory_)) {
         kill_.go_on_asking(now);
         return;
     }

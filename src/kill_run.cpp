@@ -122,9 +122,12 @@ void KillRun::begin(const Table& table, const Rule& rule, const Watch& watch, Ti
     rule_name_ = watch.name;
     full_ = rule.when.pressure_full.has_value();
     const Microseconds window = longest_window(rule.when);
+    const std::optional<PressureLimit>& limit =
+        full_ ? rule.when.pressure_full : rule.when.pressure_some;
     recovery_.begin(
         now, {.promise = event.promise,
               .share = window.count() > 0 ? std::optional{Permyriad{event.pressure}} : std::nullopt,
+              .limit = limit ? limit->share : Permyriad{},
               .window = window});
     fresh_ = StallWindow{recovery_.fresh_window()};
     next_step_ = now + releasing_step;

@@ -52,6 +52,7 @@ public:
     bool grace_is_over(TimePoint now) const noexcept { return now >= grace_ends_; }
     /// What the stall was when it was asked.
     Permyriad asked_at() const noexcept { return {event_.pressure}; }
+    const std::optional<MemInfo>& memory_when_asked() const noexcept { return event_.memory; }
 
     /// Whether anything of the asked victim is still there.
     bool victim_lives() noexcept;
@@ -60,8 +61,9 @@ public:
     bool insist(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
                 Event& event) noexcept;
 
-    /// The asked victim lives on, or has ended; step() looks again soon.
+    /// The asked victim has ended, or is asked no more: step() goes on as after any kill.
     void stop_asking(TimePoint now) noexcept;
+    /// It lives on: look again soon.
     void go_on_asking(TimePoint now) noexcept;
     /// Nothing more will be done about it. `event` is what was told of it last.
     void abandon(Event& event) noexcept;

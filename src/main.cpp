@@ -17,7 +17,9 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -209,6 +211,18 @@ Result<pthread_t> start_thread(Guard& guard) {
     return thread;
 }
 
+/// Sockets that the service manager hands over (sd_listen_fds(3)).
+std::vector<Fd> taken_over() {
+    std::vector<Fd> sockets;
+    const int count = sd_listen_fds(1);
+    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; ++fd) {
+        Fd given{fd};
+        if (sd_is_socket_unix(fd, SOCK_STREAM, 1, nullptr, 0) > 0)
+            sockets.push_back(std::move(given));
+    }
+    return sockets;
+}
+
 int fail(Journal& journal, const Error& error) {
     say(journal, 3, fmt::format("Cannot start: {}: {}.", error.call, ::strerrordesc_np(error.code)),
         message_id::guard_failed);
@@ -269,7 +283,8 @@ int serve(const std::string& root) {
                  .notify_path = notify != nullptr ? notify : "",
                  .features = features,
                  .max_cgroups = loaded.policy.config.max_cgroups,
-                 .guard_epoll = guard.epoll()}};
+                 .guard_epoll = guard.epoll(),
+                 .listeners = taken_over()}};
     const Result<pthread_t> thread = start_thread(guard);
     if (!thread)
         return fail(journal, thread.error());

@@ -46,11 +46,10 @@ void halve(std::optional<AmountLimit>& limit) {
 } // namespace
 
 Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
-               const Standing& standing) {
-    Marks marks{
-        .wish = standing.wish, .wish_of_root = standing.wish_of_root, .owner = standing.owner};
+               const Ownership& ownership, bool wish_of_root) {
+    Marks marks{.wish = ownership.wish, .wish_of_root = wish_of_root, .owner = ownership.owner};
     const auto is_it = [&](const Claimed& claimed) {
-        return claimed.path == path && (claimed.owner == 0 || claimed.owner == standing.owner);
+        return claimed.path == path && (claimed.owner == 0 || claimed.owner == ownership.owner);
     };
     for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         const Rule& rule = policy.rules[i];

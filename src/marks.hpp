@@ -3,6 +3,7 @@
 
 /// What a policy says about a path, worked out once by the front, so that the guard needs no names.
 
+#include "sense/ownership.hpp"
 #include "sense/table.hpp"
 #include "settings/rule.hpp"
 
@@ -11,16 +12,10 @@
 
 namespace reapd {
 
-/// Whom a cgroup belongs to, and what is asked for it.
-struct Standing {
-    std::uint32_t owner = 0;
-    Wish wish = Wish::None;
-    bool wish_of_root = false;
-};
-
 /// `path` and `own` (reapd's own cgroup) are from the hierarchy's root, without a leading slash.
+/// `wish_of_root`: the wish in `ownership` is of the system's service manager.
 Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
-               const Standing& standing = {});
+               const Ownership& ownership = {}, bool wish_of_root = false);
 
 /// A policy for a machine without PSI: rules that also look at amounts go on with the amounts
 /// alone, at half of their limits, because pressure no longer says when a low amount hurts. Rules

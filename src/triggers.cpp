@@ -55,8 +55,7 @@ bool Triggers::stand(Standing& standing, const TreeNode& node) {
 
 bool Triggers::stands(Slot slot, std::uint32_t index) const {
     const auto [first, last] = standing_.equal_range(slot);
-    return std::any_of(first, last,
-                       [&](const auto& entry) { return entry.second.index == index; });
+    return std::any_of(first, last, [&](const auto& entry) { return entry.second.index == index; });
 }
 
 void Triggers::add(const TreeNode& node, const Marks& marks, const Policy& policy) {
@@ -100,8 +99,8 @@ void Triggers::lost(Slot slot, std::uint32_t rule, const Policy& policy) {
 void Triggers::keep(const Policy& policy, std::span<const Marks> marks) {
     std::erase_if(standing_, [&](const auto& entry) {
         const auto& [slot, standing] = entry;
-        if (standing.error.empty() && standing.index < policy.rules.size() &&
-            slot < marks.size() && (marks[slot].watched >> standing.index & 1) != 0) {
+        if (standing.error.empty() && standing.index < policy.rules.size() && slot < marks.size() &&
+            (marks[slot].watched >> standing.index & 1) != 0) {
             const Rule& rule = policy.rules[standing.index];
             if (rule.name == standing.rule && rule.when.pressure_some == standing.some &&
                 rule.when.pressure_full == standing.full)

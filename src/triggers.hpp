@@ -62,8 +62,7 @@ private:
 
     bool stands(Slot slot, std::uint32_t index) const;
     bool stand(Standing& standing, const TreeNode& node);
-    bool stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit,
-                   bool full);
+    bool stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit, bool full);
 
     int epoll_;
     int proc_;

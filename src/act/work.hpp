@@ -58,7 +58,7 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
 /// thaws. True when the cgroup ran empty or nothing new appeared.
 bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept;
 
-/// SIGKILL to every collected process; no lock of the cgroup tree is needed for it.
+/// `signal` to every collected process; no lock of the cgroup tree is needed for it.
 void signal_victims(Affair& affair, int signal) noexcept;
 
 /// Signals and releases what is listed in the tree now; returns how many are.

@@ -49,7 +49,9 @@ std::optional<std::uint64_t> rate(const std::optional<std::uint64_t>& before,
 
 std::optional<Permyriad> stall_between(const Usage& earlier, const Usage& later) noexcept {
     const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
-    if (!earlier.stalled || !later.stalled || apart < shortest_growth)
+    // Whose owner switches PSI off and on again is measured there now and here then.
+    if (!earlier.stalled || !later.stalled || earlier.stalled_in != later.stalled_in ||
+        apart < shortest_growth)
         return std::nullopt;
     const Microseconds risen = std::max(*later.stalled - *earlier.stalled, Microseconds{});
     const std::int64_t share = scale(risen.count(), 10000, apart.count());
@@ -178,6 +180,13 @@ std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> can
             candidate.processes = true;
     }
     return remaining.size();
+}
+
+Bytes total_promise(std::span<const Candidate> candidates) noexcept {
+    Bytes sum;
+    for (const Candidate& candidate : candidates)
+        sum = sum + candidate.promise;
+    return sum;
 }
 
 std::size_t largest(std::span<Slot> slots, const Table& table, const Rule& rule,

@@ -48,6 +48,9 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 
+/// What comes back if all of them die.
+Bytes total_promise(std::span<const Candidate> candidates) noexcept;
+
 /// Moves the `keep` largest by memory.current + swap to the front, in no particular order: only
 /// of those is more read. Those that `rule` prefers count as larger than the others, unless they
 /// are too small for it.

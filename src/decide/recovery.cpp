@@ -69,7 +69,8 @@ void Recovery::note_memory(TimePoint now, const Remaining& remaining) noexcept {
 bool Recovery::useless() const noexcept {
     if (released_ < part_of(before_.promise, recovery_limits::useful))
         return true;
-    return before_.share && share_after_ && share_after_->value * 2 > before_.share->value;
+    return before_.share && share_after_ && *share_after_ >= before_.limit &&
+           share_after_->value * 2 > before_.share->value;
 }
 
 } // namespace reapd

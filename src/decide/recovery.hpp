@@ -38,6 +38,7 @@ struct Remaining {
 struct BeforeKill {
     Bytes promise{};
     std::optional<Permyriad> share{}; ///< of the watched cgroup; none for rules without pressure
+    Permyriad limit{};                ///< from which on the rule acts
     Microseconds window{};            ///< of the rule
 };
 
@@ -76,7 +77,7 @@ public:
     std::optional<Microseconds> until_half() const noexcept { return until_half_; }
     std::optional<Microseconds> until_released() const noexcept { return until_released_; }
     /// Whether the kill did not help: less than 10 % of the promise came back, or the watched
-    /// stall share has not fallen by half. Final once Done.
+    /// stall share neither has fallen by half nor is below what the rule acts on. Final once Done.
     bool useless() const noexcept;
 
 private:

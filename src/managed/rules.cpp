@@ -51,8 +51,7 @@ Rule swap_rule(const Config& config) {
 }
 
 Rule pressure_rule(Permyriad limit, Microseconds duration) {
-    Rule rule =
-        common_rule(limit_name(limit, duration), "ManagedOOMMemoryPressure=kill of units");
+    Rule rule = common_rule(limit_name(limit, duration), "ManagedOOMMemoryPressure=kill of units");
     // No stall at all is above no limit, and 0 % would hold all the time.
     rule.when.pressure_full =
         PressureLimit{.share = std::max(limit, Permyriad{1}), .window = pressure_window};

@@ -137,6 +137,7 @@ void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {
     for (Slot at = slot; at < rows && steps < rows; at = table.at(at).parent, ++steps)
         if (const Result<Pressure> pressure = read_pressure(machine, table.at(at))) {
             usage->stalled = pressure->full.total;
+            usage->stalled_in = at;
             return;
         }
 }

@@ -57,6 +57,7 @@ struct Usage {
     std::optional<std::uint64_t> scanned{};  ///< "pgscan", pages
     std::optional<std::uint64_t> refaults{}; ///< pages
     std::optional<Microseconds> stalled{};   ///< total full stall
+    Slot stalled_in = no_slot;               ///< of which cgroup: itself, or the next that tells
 
     bool operator==(const Usage&) const = default;
 };

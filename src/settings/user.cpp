@@ -3,7 +3,7 @@
 
 #include <pwd.h>
 
-#include <array>
+#include <string>
 
 namespace reapd {
 namespace {
@@ -23,14 +23,11 @@ Parsed<std::uint32_t> parse_user(std::string_view text) {
             return expected_instead(text, "the number of a user; this one stands for none");
         return static_cast<std::uint32_t>(*uid);
     }
-    const std::string name{text};
-    std::array<char, 4096> buffer;
-    passwd entry{};
-    passwd* found = nullptr;
-    if (::getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 ||
-        found == nullptr)
+    // One name and no more: of the entry only the number counts, and getpwnam(3) takes any size.
+    const passwd* const found = ::getpwnam(std::string{text}.c_str());
+    if (found == nullptr)
         return expected_instead(text, "the name of a user of this machine, or a number");
-    return entry.pw_uid;
+    return found->pw_uid;
 }
 
 } // namespace reapd

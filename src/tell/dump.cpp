@@ -20,6 +20,13 @@ json strings(const std::vector<std::string>& raw) {
     return list;
 }
 
+json claimed(const std::vector<Claimed>& cgroups) {
+    json list = json::array();
+    for (const Claimed& cgroup : cgroups)
+        list.push_back({{"cgroup", escape('/' + cgroup.path)}, {"uid", cgroup.owner}});
+    return list;
+}
+
 json to_json(const std::optional<PressureLimit>& limit) {
     if (!limit)
         return nullptr;
@@ -50,6 +57,7 @@ json to_json(const Rule& rule) {
             {"file", escape(rule.file)},
             {"description", escape(rule.description)},
             {"watch", strings(rule.watch)},
+            {"claimed", claimed(rule.claimed)},
             {"when",
              {{"pressure_some", to_json(rule.when.pressure_some)},
               {"pressure_full", to_json(rule.when.pressure_full)},

@@ -328,6 +328,8 @@ TEST_CASE("scans, refaults and stall are those between two samples") {
     CHECK(candidate().stall == Permyriad{2500});
     row.usage->stalled = 9s; // the kernel's clock and ours differ
     CHECK(candidate().stall == Permyriad{10000});
+    row.usage->stalled_in = 3; // its own PSI was switched off meanwhile
+    CHECK_FALSE(candidate().stall);
     row.usage->scanned = 99; // another cgroup's counter cannot be, but a reset can
     CHECK_FALSE(candidate().scan_rate);
     row.earlier->refaults.reset();

@@ -126,6 +126,18 @@ TEST_CASE("a kill that left the pressure where it was is useless") {
     CHECK(recovery.useless() == (share > 2000)); // was 4000
 }
 
+TEST_CASE("a kill after which the rule would not act is of use, little as the stall has fallen") {
+    Recovery recovery;
+    recovery.begin(
+        at(0s),
+        {.promise = mib(100), .share = Permyriad{2800}, .limit = Permyriad{2000}, .window = 1s});
+    recovery.step(at(1s), {.gone = true, .populated = false});
+    const auto share = GENERATE(1999U, 2000U);
+    recovery.measured(at(3s), Permyriad{share});
+    REQUIRE(recovery.phase() == Recovery::Phase::Done);
+    CHECK(recovery.useless() == (share == 2000));
+}
+
 TEST_CASE("pressure that is not known does not judge a kill") {
     Recovery recovery;
     recovery.begin(at(10s), {.promise = mib(100), .window = 2s});

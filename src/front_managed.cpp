@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "front.hpp"
+#include "managed/rules.hpp"
+#include "tell/message_ids.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// What units ask for with ManagedOOM*: it is in force on top of what the files say.
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Several properties of a unit come one by one.
+constexpr Microseconds gathering = 50ms;
+
+/// Each user may say something else at any time, but not keep the front busy with it.
+constexpr Microseconds between = 300ms;
+
+} // namespace
+
+Result<> Front::follow_managed() {
+    units_ = std::make_unique<UnitProperties>(loop_.get(), [this] { managed_changed(); });
+    reports_ = std::make_unique<ManagedSocket>(
+        loop_.get(), [this] { managed_changed(); },
+        [this](const std::string& text) {
+            report(priority::warning, text, message_id::diagnostic);
+        });
+    return reports_->listen(std::move(settings_.listeners));
+}
+
+void Front::managed_changed() {
+    const std::uint64_t earliest = std::max(monotonic_usec() + Microseconds{gathering}.count(),
+                                            put_into_force_usec_ + Microseconds{between}.count());
+    int enabled = SD_EVENT_OFF;
+    (void)sd_event_source_get_enabled(managed_.get(), &enabled);
+    if (enabled != SD_EVENT_OFF)
+        return;
+    (void)sd_event_source_set_time(managed_.get(), earliest);
+    (void)sd_event_source_set_enabled(managed_.get(), SD_EVENT_ONESHOT);
+}
+
+int Front::on_managed(sd_event_source*, std::uint64_t, void* self) noexcept {
+    auto& front = *static_cast<Front*>(self);
+    front.put_into_force_usec_ = monotonic_usec();
+    front.put_into_force();
+    front.refresh_state();
+    return 0;
+}
+
+std::vector<Claim> Front::claims() const {
+    std::vector<Claim> all = reports_ ? reports_->claims() : std::vector<Claim>{};
+    if (units_)
+        for (const auto& [path, says] : units_->units())
+            if (says.unit.asks())
+                all.push_back({.uid = 0, .path = path, .unit = says.unit});
+    return all;
+}
+
+void Front::add_managed(Policy& policy) {
+    std::vector<std::string> without_room;
+    for (Rule& rule : managed_rules(claims(), policy.config)) {
+        if (!settings_.features.psi && !asks_amounts(rule.when))
+            continue;
+        if (policy.rules.size() < max_rules)
+            policy.rules.push_back(std::move(rule));
+        else
+            without_room.push_back(escape(rule.name));
+    }
+    for (const std::string& name : without_room)
+        if (std::ranges::find(without_room_, name) == without_room_.end())
+            report(priority::warning,
+                   fmt::format("{} is not in force: there are {} rules already, more do not fit.",
+                               name, max_rules),
+                   message_id::diagnostic);
+    without_room_ = std::move(without_room);
+}
+
+Marks Front::marks_for(const Policy& policy, const TreeNode& node) const {
+    Ownership ownership = node.ownership;
+    bool wish_of_root = false;
+    if (!policy.config.managed_oom) {
+        ownership.wish = Wish::None;
+    } else if (units_) {
+        // A unit's attribute keeps an old value after `systemctl set-property`, its property does
+        // not.
+        const auto unit = units_->units().find(node.path);
+        wish_of_root = unit != units_->units().end();
+        if (wish_of_root)
+            ownership.wish = unit->second.wish;
+    }
+    return marks_of(policy, node.path, settings_.own_cgroup, ownership, wish_of_root);
+}
+
+} // namespace reapd

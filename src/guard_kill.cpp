@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guard.hpp"
+
+#include <algorithm>
+
+/// The guard acts: what was decided is done, or told to be impossible, and followed to its end.
+
+namespace reapd {
+
+bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
+                 TimePoint now) noexcept {
+    event.logged_only = rule.action == Action::Log;
+    event.dry_run = package_->policy.config.dry_run && !event.logged_only;
+    const bool only_tells = event.logged_only || event.dry_run;
+    if (!only_tells && !executioner_.idle()) {
+        stuck(watch, event, StuckReason::Failed);
+        return false;
+    }
+    const StuckReason nobody = kill_.choose(ranked, table_, event);
+    if (nobody != StuckReason::None) {
+        stuck(watch, event, nobody);
+        return false;
+    }
+    event.action = ++actions_;
+    if (only_tells) {
+        executioner_.finish();
+        watch.logged = true;
+        post(event);
+        return false;
+    }
+    watch.left = total_promise(ranked) - event.promise;
+    if (rule.grace > Microseconds{})
+        kill_.ask(table_, rule, watch, now, event);
+    else
+        kill_.execute(table_, rule, watch, now, event);
+    watch.acted_at = now;
+    post(event);
+    return true;
+}
+
+void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
+    if (!watch.stuck) {
+        event.kind = EventKind::Stuck;
+        event.stuck = reason;
+        post(event);
+    }
+    watch.stuck = true;
+}
+
+Event Guard::event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept {
+    Event event{.kind = kind,
+                .at = now,
+                .generation = package_->policy.generation,
+                .rule = watch.rule,
+                .watched = watch.cgroup};
+    event.since_armed = std::chrono::duration_cast<Microseconds>(now - watch.armed_at);
+    return event;
+}
+
+void Guard::fill(Event& event, const Watch& watch,
+                 std::span<const Candidate> ranked) const noexcept {
+    const When& when = rule_of(watch).when;
+    const Measured measured = measured_of(watch, when, memory_);
+    event.pressure_full = when.pressure_full.has_value();
+    event.pressure =
+        (event.pressure_full ? measured.full : measured.some).value_or(Permyriad{}).value;
+    if (when.pressure_full)
+        event.window = when.pressure_full->window;
+    else if (when.pressure_some)
+        event.window = when.pressure_some->window;
+    event.memory = memory_;
+    event.ranking_used = static_cast<std::uint32_t>(std::min(ranked.size(), ranked_shown));
+    for (std::size_t i = 0; i < event.ranking_used; ++i)
+        event.ranking[i] = {.cgroup = ranked[i].id,
+                            .current = ranked[i].current,
+                            .promise = ranked[i].promise,
+                            .growth = ranked[i].growth.value_or(0),
+                            .growth_known = ranked[i].growth.has_value(),
+                            .stall = ranked[i].stall,
+                            .preference = static_cast<std::int8_t>(ranked[i].preference)};
+}
+
+void Guard::go_on_with_kill(TimePoint now) noexcept {
+    std::optional<Pressure> pressure;
+    Watch* watch = nullptr;
+    for (Watch& each : watches_.all())
+        if (kill_.is_for(each)) {
+            watch = &each;
+            pressure = pressure_of(each);
+        }
+    if (kill_.asking()) {
+        go_on_asking(watch, now);
+        return;
+    }
+    const bool ended = kill_.step(now, pressure, event_);
+    if (kill_.memory_just_back())
+        for (Watch& each : watches_.all()) {
+            const std::optional<Pressure> now_there =
+                each.used && each.armed ? pressure_of(each) : std::nullopt;
+            if (now_there)
+                restart_calm(each, now, *now_there);
+        }
+    if (!ended)
+        return;
+    if (watch != nullptr)
+        watch->escalation = after(watch->escalation, rule_of(*watch), event_.useless,
+                                  {.released = event_.released, .left = watch->left});
+    post(event_);
+    for (Watch& each : watches_.all())
+        // What was measured before the kill says nothing of growth, or of what holds now.
+        each.sampled_at = each.met_since = TimePoint{};
+}
+
+} // namespace reapd

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "managed/rules.hpp"
+
+#include "catch.hpp"
+#include "settings/rule_name.hpp"
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Cgroups = std::vector<Claimed>;
+
+Claim pressure(std::string path, std::optional<Permyriad> limit = {},
+               std::optional<Microseconds> duration = {}, std::uint32_t uid = 0) {
+    return {.uid = uid,
+            .path = std::move(path),
+            .unit = {.pressure = true, .limit = limit, .duration = duration}};
+}
+
+Claim swap(std::string path, std::uint32_t uid = 0) {
+    return {.uid = uid, .path = std::move(path), .unit = {.swap = true}};
+}
+
+std::vector<Rule> rules_of(const std::vector<Claim>& claims, const Config& config = {}) {
+    return managed_rules(claims, config);
+}
+
+} // namespace
+
+TEST_CASE("ManagedOOMMemoryPressure=kill is a full stall over ten seconds that lasts") {
+    const std::vector<Rule> rules = rules_of({pressure("a.slice", Permyriad{5550}, 90s)});
+    REQUIRE(rules.size() == 1);
+    const Rule& rule = rules.front();
+    CHECK(rule.name == "ManagedOOMMemoryPressure-55.5-1min30s");
+    CHECK(rule_name_fault(rule.name).empty());
+    CHECK(rule.when == When{.pressure_full = PressureLimit{{5550}, 10s}, .lasting = 90s});
+    CHECK(rule.watch.empty());
+    CHECK(rule.claimed == Cgroups{{"a.slice", 0}});
+    CHECK(rule.victim.among == Among::Leaves);
+}
+
+TEST_CASE("without a limit or duration of its own a unit has the defaults of the settings") {
+    const std::vector<Rule> rules = rules_of(
+        {pressure("a.slice")}, {.managed_pressure_limit = {4000}, .managed_pressure_duration = 5s});
+    REQUIRE(rules.size() == 1);
+    CHECK(rules.front().when.pressure_full == PressureLimit{{4000}, 10s});
+    CHECK(rules.front().when.lasting == 5s);
+}
+
+TEST_CASE("any stall is above 0 %, and none above 100 %") {
+    const std::vector<Rule> rules =
+        rules_of({pressure("a.slice", Permyriad{0}), pressure("b.slice", Permyriad{10000})});
+    REQUIRE(rules.size() == 1);
+    CHECK(rules.front().claimed == Cgroups{{"a.slice", 0}});
+    CHECK(rules.front().when.pressure_full->share == Permyriad{1});
+}
+
+TEST_CASE("ManagedOOMSwap=kill is used memory and used swap above the limit") {
+    const std::vector<Rule> rules = rules_of({swap("")}, {.swap_used_limit = {8000}});
+    REQUIRE(rules.size() == 1);
+    using Side = AmountLimit::Side;
+    CHECK(rules.front().name == "ManagedOOMSwap");
+    CHECK(rules.front().when == When{.memory_available = AmountLimit{Side::Below, {{2000}}, {}},
+                                     .swap_used = AmountLimit{Side::Above, {{8000}}, {}}});
+    CHECK(rules.front().victim.order == std::vector{Order::Swap, Order::Size});
+}
+
+TEST_CASE("units that ask for the same share a rule, whoever asks") {
+    const std::vector<Rule> rules =
+        rules_of({pressure("b.slice"), swap("a.slice"), pressure("u/app.slice", {}, {}, 1000),
+                  pressure("b.slice"), pressure("a.slice")});
+    REQUIRE(rules.size() == 2);
+    CHECK(rules[0].name == "ManagedOOMMemoryPressure-60-30s");
+    CHECK(rules[0].claimed == Cgroups{{"a.slice", 0}, {"b.slice", 0}, {"u/app.slice", 1000}});
+    CHECK(rules[1].claimed == Cgroups{{"a.slice", 0}});
+}
+
+TEST_CASE("what only users ask for comes last, so that it is what does not fit") {
+    const std::vector<Rule> rules =
+        rules_of({pressure("u/app.slice", Permyriad{100}, {}, 1000), swap("a.slice")});
+    REQUIRE(rules.size() == 2);
+    CHECK(rules[0].name == "ManagedOOMSwap");
+    CHECK(rules[1].claimed == Cgroups{{"u/app.slice", 1000}});
+}
+
+TEST_CASE("with ManagedOOM=no units ask for nothing") {
+    CHECK(rules_of({pressure("a.slice"), swap("b.slice")}, {.managed_oom = false}).empty());
+}
