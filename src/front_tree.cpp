@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 /// The front's cgroup tree, and what the guard is sent of it.
 
 namespace reapd {
