@@ -141,7 +141,7 @@ Read<std::optional<ManagedEntry>> read_entry(const Json& json, std::uint32_t uid
     const std::string* const text = text_member(json, "path");
     if (!text)
         return std::unexpected(Fault{"path is no text"});
-    std::optional<std::string> path = cgroup_path(*text);
+    std::optional<std::string> path = reported_path(*text);
     if (!path)
         return std::unexpected(fmt::format("path {} is not normalised", excerpt(*text)));
     if (path->empty() && uid != 0)
@@ -155,7 +155,7 @@ Read<std::optional<ManagedEntry>> read_entry(const Json& json, std::uint32_t uid
 
 } // namespace
 
-std::optional<std::string> cgroup_path(std::string_view text) {
+std::optional<std::string> reported_path(std::string_view text) {
     if (text.empty() || text == "/")
         return std::string{};
     if (!text.starts_with('/') || text.size() >= PATH_MAX ||

@@ -44,6 +44,6 @@ Entries read_entries(const nlohmann::json& cgroups, std::uint32_t uid);
 /// `text` without its leading slash, if it is the absolute and only name of a cgroup: a path with
 /// "..", "." or an empty part would mean another than the one whose owner is asked.
 /// "" and "/" are the root.
-std::optional<std::string> cgroup_path(std::string_view text);
+std::optional<std::string> reported_path(std::string_view text);
 
 } // namespace reapd

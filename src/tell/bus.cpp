@@ -5,13 +5,13 @@
 
 namespace reapd {
 
-bool FaceState::may_send() noexcept {
-    if (!bus || sd_bus_is_ready(bus) <= 0)
+bool FaceState::may_send(sd_bus* to) noexcept {
+    if (!to || sd_bus_is_ready(to) <= 0)
         return false;
     // libsystemd would queue 384 Ki messages for a bus that does not read, all in locked memory.
     constexpr std::uint64_t enough = 256;
     std::uint64_t waiting = 0;
-    if (sd_bus_get_n_queued_write(bus, &waiting) >= 0 && waiting < enough)
+    if (sd_bus_get_n_queued_write(to, &waiting) >= 0 && waiting < enough)
         return true;
     ++lost;
     return false;
@@ -51,14 +51,14 @@ void BusFace::withdraw() noexcept {
 std::uint64_t BusFace::lost() const noexcept { return state_->lost; }
 
 void BusFace::state_changed() noexcept {
-    if (state_->may_send() &&
+    if (state_->may_send(state_->bus) &&
         sd_bus_emit_properties_changed(state_->bus, bus_name::path, bus_name::manager, "State",
                                        nullptr) < 0)
         ++state_->lost;
 }
 
 void BusFace::settings_changed() noexcept {
-    if (state_->may_send() &&
+    if (state_->may_send(state_->bus) &&
         sd_bus_emit_properties_changed(state_->bus, bus_name::path, bus_name::manager, "DryRun",
                                        "Essential", nullptr) < 0)
         ++state_->lost;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// The D-Bus face: org.reapd1.Manager on /org/reapd1 and org.freedesktop.LogControl1. It shows
-/// the status, announces events, and passes on requests through the callbacks it is given; it
-/// decides nothing.
+/// The D-Bus face: org.reapd1.Manager on /org/reapd1 and org.freedesktop.LogControl1, and beside
+/// them org.freedesktop.oom1. It shows the status, announces events, and passes on requests
+/// through the callbacks it is given; it decides nothing.
 
 #include "base/result.hpp"
 #include "base/sd.hpp"
 #include "tell/event.hpp"
 #include "tell/journal.hpp"
+#include "tell/oom1_dump.hpp"
 #include "tell/report.hpp"
 #include "tell/status.hpp"
 
@@ -31,6 +32,8 @@ struct BusCallbacks {
     /// What ListWatched() shows beside a watched cgroup: avg10 of the full line of its
     /// memory.pressure, sampled at the call. Nothing when it cannot be read.
     std::function<std::optional<Permyriad>(const Watched&)> share_of{};
+    /// What oomctl(1) shows, sampled at the call.
+    std::function<Oom1Dump()> oom1_dump{};
 };
 
 struct FaceState;
@@ -45,9 +48,14 @@ public:
     /// Errors: what sd_bus_add_object_vtable(3) returns.
     Result<> offer(sd_bus* bus) noexcept;
 
-    /// Signals Acted, Completed or Stuck and the properties that moved; other events are silent
-    /// here. Never waits; a message the bus does not take is lost and counted. Nothing is sent
-    /// while there is no bus.
+    /// Offers org.freedesktop.oom1 on `bus`, which is a connection of its own: the bus daemon
+    /// holds every message to the policy of all names that its receiver has, and the policy that
+    /// comes with systemd-oomd denies what it does not know.
+    Result<> offer_oom1(sd_bus* bus) noexcept;
+
+    /// Signals Acted, Completed or Stuck and the properties that moved, and Killed of oom1; other
+    /// events are silent here. Never waits; a message the bus does not take is lost and counted.
+    /// Nothing is sent while there is no bus.
     void announce(const Told& told) noexcept;
 
     /// PropertiesChanged of State.
@@ -58,11 +66,14 @@ public:
 
     /// Takes the objects off the bus again. The next offer() may be on another one.
     void withdraw() noexcept;
+    void withdraw_oom1() noexcept;
 
     /// Signals that were not sent because the bus does not take what waits already.
     std::uint64_t lost() const noexcept;
 
 private:
+    void announce_killed(const Told& told) noexcept;
+
     std::unique_ptr<FaceState> state_;
 };
 
@@ -75,8 +86,9 @@ struct BusGuest {
     std::function<void()> down{};
 };
 
-/// Connects to the system bus, takes the name org.reapd1 and keeps both: without a bus, or when
-/// it goes away, it tries again every few seconds and nobody else notices.
+/// Connects to the system bus, takes the names org.reapd1 and org.freedesktop.oom1 and keeps them:
+/// without a bus, or when it goes away, it tries again every few seconds and nobody else notices.
+/// While somebody else has a name, it waits for it.
 class BusLink {
 public:
     /// The bus is the one of DBUS_SYSTEM_BUS_ADDRESS, else the system's.
@@ -86,8 +98,9 @@ public:
     bool connected() const noexcept;
 
 private:
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
+    struct Link;
+    std::unique_ptr<Link> own_;
+    std::unique_ptr<Link> oom1_;
 };
 
 } // namespace reapd

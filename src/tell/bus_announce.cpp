@@ -126,10 +126,11 @@ bool send_stuck(sd_bus* bus, const Told& told) {
 } // namespace
 
 void BusFace::announce(const Told& told) noexcept {
+    announce_killed(told);
     const EventKind kind = told.event.kind;
     const bool acted = kind == EventKind::Acted;
     const bool completed = kind == EventKind::Completed;
-    if ((!acted && !completed && kind != EventKind::Stuck) || !state_->may_send())
+    if ((!acted && !completed && kind != EventKind::Stuck) || !state_->may_send(state_->bus))
         return;
 
     bool sent = false;

@@ -2,6 +2,7 @@
 #include "base/escape.hpp"
 #include "tell/bus_state.hpp"
 
+#include <fmt/format.h>
 #include <syslog.h>
 
 #include <cstdlib>
@@ -31,9 +32,34 @@ const char* bus_address() {
 // Not sd::Bus: that writes out what is queued first, and a bus that hangs never takes it.
 using LinkedBus = std::unique_ptr<sd_bus, sd::Unref<sd_bus_close_unref>>;
 
+/// A name, what is offered under it, and what is said when it cannot be had.
+struct Offered {
+    const char* name;
+    Result<> (BusFace::*offer)(sd_bus*) noexcept;
+    void (BusFace::*withdraw)() noexcept;
+    int priority;
+    const char* taken;
+    bool says_absent; ///< one of the two is enough to say that there is no bus
+};
+
+constexpr Offered own{.name = bus_name::service,
+                      .offer = &BusFace::offer,
+                      .withdraw = &BusFace::withdraw,
+                      .priority = LOG_ERR,
+                      .taken = "this one is not reachable there until it ends.",
+                      .says_absent = true};
+
+constexpr Offered oom1{.name = bus_name::oom1_service,
+                       .offer = &BusFace::offer_oom1,
+                       .withdraw = &BusFace::withdraw_oom1,
+                       .priority = LOG_INFO,
+                       .taken = "oomctl and desktops hear of that one until it ends.",
+                       .says_absent = false};
+
 } // namespace
 
-struct BusLink::Impl {
+struct BusLink::Link {
+    const Offered& offered;
     sd_event* loop;
     BusFace& face;
     Journal& journal;
@@ -62,7 +88,7 @@ struct BusLink::Impl {
 
     void drop() noexcept {
         say_down();
-        face.withdraw();
+        (face.*offered.withdraw)();
         name_slot.reset();
         up_slot.reset();
         down_slot.reset();
@@ -79,7 +105,7 @@ struct BusLink::Impl {
     }
 
     void say_absent(int error) {
-        if (std::exchange(said_absent, true))
+        if (std::exchange(said_absent, true) || !offered.says_absent)
             return;
         std::string text = "There is no system bus";
         if (error != 0)
@@ -112,13 +138,12 @@ struct BusLink::Impl {
             r = sd_bus_start(made);
         if (r < 0)
             return r;
-        if (const auto offered = face.offer(made); !offered)
-            return -offered.error().code;
+        if (const auto done = (face.*offered.offer)(made); !done)
+            return -done.error().code;
 
         // Queued, not refused, when somebody else has it: the name comes to us when they go.
         sd_bus_slot* slot = nullptr;
-        r = sd_bus_request_name_async(made, &slot, bus_name::service, SD_BUS_NAME_QUEUE, on_name,
-                                      this);
+        r = sd_bus_request_name_async(made, &slot, offered.name, SD_BUS_NAME_QUEUE, on_name, this);
         name_slot.reset(slot);
         return r;
     }
@@ -142,7 +167,7 @@ struct BusLink::Impl {
     }
 
     static int on_timer(sd_event_source*, std::uint64_t, void* userdata) noexcept {
-        Impl& self = *static_cast<Impl*>(userdata);
+        Link& self = *static_cast<Link*>(userdata);
         if (self.connected())
             return 0;
         // Still on its way, or waiting for the socket: that needs no help, only a word.
@@ -154,17 +179,17 @@ struct BusLink::Impl {
     }
 
     static int on_up(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
-        Impl& self = *static_cast<Impl*>(userdata);
+        Link& self = *static_cast<Link*>(userdata);
         (void)sd_bus_set_method_call_timeout(self.bus.get(),
                                              static_cast<std::uint64_t>(longest_question.count()));
-        if (std::exchange(self.said_absent, false))
+        if (std::exchange(self.said_absent, false) && self.offered.says_absent)
             self.say(LOG_INFO, "Connected to the system bus.");
         self.say_up();
         return 0;
     }
 
     static int on_down(sd_bus_message*, void* userdata, sd_bus_error*) noexcept {
-        Impl& self = *static_cast<Impl*>(userdata);
+        Link& self = *static_cast<Link*>(userdata);
         self.say_absent(ECONNRESET);
         self.say_down();
         self.look_later(); // Not now: libsystemd is still inside this connection.
@@ -172,28 +197,41 @@ struct BusLink::Impl {
     }
 
     static int on_name(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
-        Impl& self = *static_cast<Impl*>(userdata);
+        Link& self = *static_cast<Link*>(userdata);
         std::uint32_t got = 0;
         if (sd_bus_message_is_method_error(answer, nullptr) > 0) {
             const char* const why = sd_bus_message_get_error(answer)->message;
-            self.say(LOG_ERR, "The bus does not let reapd own org.reapd1: " +
-                                  escape(why ? why : "no reason given"));
+            self.say(self.offered.priority,
+                     fmt::format("The bus does not let reapd own {}: {}", self.offered.name,
+                                 escape(why ? why : "no reason given")));
         } else if (sd_bus_message_read(answer, "u", &got) >= 0 && (got == 2 || got == 3)) {
             // DBUS_REQUEST_NAME_REPLY_IN_QUEUE and _EXISTS.
-            self.say(LOG_ERR, "Another process owns org.reapd1 on the system bus; "
-                              "this one is not reachable there until it ends.");
+            self.say(self.offered.priority,
+                     fmt::format("Another process owns {} on the system bus; {}", self.offered.name,
+                                 self.offered.taken));
         }
         return 0;
     }
 };
 
 BusLink::BusLink(sd_event* loop, BusFace& face, Journal& journal, BusGuest guest)
-    : impl_{new Impl{.loop = loop, .face = face, .journal = journal, .guest = std::move(guest)}} {}
+    : own_{new Link{.offered = own,
+                    .loop = loop,
+                    .face = face,
+                    .journal = journal,
+                    .guest = std::move(guest)}},
+      oom1_{new Link{.offered = oom1, .loop = loop, .face = face, .journal = journal}} {}
 
-BusLink::~BusLink() { impl_->drop(); }
+BusLink::~BusLink() {
+    oom1_->drop();
+    own_->drop();
+}
 
-void BusLink::start() noexcept { impl_->connect(); }
+void BusLink::start() noexcept {
+    own_->connect();
+    oom1_->connect();
+}
 
-bool BusLink::connected() const noexcept { return impl_->connected(); }
+bool BusLink::connected() const noexcept { return own_->connected(); }
 
 } // namespace reapd

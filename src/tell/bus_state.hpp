@@ -9,6 +9,7 @@
 #include "base/escape.hpp"
 #include "tell/bus.hpp"
 #include "tell/dump_files.hpp"
+#include "tell/oom1_dump.hpp"
 
 namespace reapd {
 
@@ -19,6 +20,9 @@ constexpr const char* rule_prefix = "/org/reapd1/rule";
 constexpr const char* manager = "org.reapd1.Manager";
 constexpr const char* log_control_path = "/org/freedesktop/LogControl1";
 constexpr const char* log_control = "org.freedesktop.LogControl1";
+constexpr const char* oom1_service = "org.freedesktop.oom1";
+constexpr const char* oom1_path = "/org/freedesktop/oom1";
+constexpr const char* oom1_manager = "org.freedesktop.oom1.Manager";
 } // namespace bus_name
 
 struct FaceState {
@@ -26,13 +30,17 @@ struct FaceState {
     Journal& journal;
     BusCallbacks callbacks{};
     sd_bus* bus = nullptr; ///< not owned; the slots keep it alive
+    sd_bus* oom1_bus = nullptr;
     sd::BusSlot manager_slot{};
     sd::BusSlot log_control_slot{};
+    sd::BusSlot oom1_slot{};
     std::uint64_t lost = 0;
     DumpFiles dumps{};
+    DumpFiles oom1_dumps{};
+    std::optional<std::uint64_t> asked{}; ///< the action whose victim got SIGTERM
 
     /// Whether a message can go out now. Counts it as lost when too many wait already.
-    bool may_send() noexcept;
+    bool may_send(sd_bus* to) noexcept;
 };
 
 extern const sd_bus_vtable* const manager_vtable;

@@ -137,12 +137,12 @@ TEST_CASE("the root is for user 0 alone") {
 
 TEST_CASE("a path is the only name of a cgroup") {
     const std::string part(255, 'x');
-    CHECK(cgroup_path("/a") == "a");
-    CHECK(cgroup_path("/user.slice/user-1000.slice/user@1000.service/app.slice") ==
+    CHECK(reported_path("/a") == "a");
+    CHECK(reported_path("/user.slice/user-1000.slice/user@1000.service/app.slice") ==
           "user.slice/user-1000.slice/user@1000.service/app.slice");
-    CHECK(cgroup_path("/...") == "...");
-    CHECK(cgroup_path("/.a/b.") == ".a/b.");
-    CHECK(cgroup_path("/" + part) == part);
+    CHECK(reported_path("/...") == "...");
+    CHECK(reported_path("/.a/b.") == ".a/b.");
+    CHECK(reported_path("/" + part) == part);
     for (const std::string& path :
          {std::string{"a"}, std::string{"a/b"}, std::string{"//"}, std::string{"//a"},
           std::string{"/a/"}, std::string{"/a//b"}, std::string{"/."}, std::string{"/.."},
@@ -150,13 +150,13 @@ TEST_CASE("a path is the only name of a cgroup") {
           std::string{"/../../etc"}, std::string{"/a\0b", 4}, std::string{"/a/\0", 4},
           "/" + part + "x", "/a/" + part + "x/b"}) {
         CAPTURE(path);
-        CHECK(cgroup_path(path) == std::nullopt);
+        CHECK(reported_path(path) == std::nullopt);
     }
     std::string deep;
     while (deep.size() < 4096)
         deep += "/a";
-    CHECK(cgroup_path(deep) == std::nullopt);
-    CHECK(cgroup_path(deep.substr(2)));
+    CHECK(reported_path(deep) == std::nullopt);
+    CHECK(reported_path(deep.substr(2)));
 }
 
 TEST_CASE("what a peer wrote is told in printable letters") {

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <vector>
 
 using namespace reapd;
@@ -16,7 +17,7 @@ namespace {
 /// What a bus daemon says to its clients, as far as it is asked here.
 struct Daemon {
     std::uint32_t name_reply = 1; ///< DBUS_REQUEST_NAME_REPLY_PRIMARY_OWNER
-    std::string asked_for{};
+    std::set<std::string> asked_for{};
 };
 
 int hello(sd_bus_message* call, void*, sd_bus_error*) noexcept {
@@ -29,7 +30,7 @@ int request_name(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     std::uint32_t flags = 0;
     if (const int r = sd_bus_message_read(call, "su", &name, &flags); r < 0)
         return r;
-    daemon.asked_for = name;
+    daemon.asked_for.emplace(name);
     return sd_bus_reply_method_return(call, "u", daemon.name_reply);
 }
 
@@ -69,16 +70,31 @@ public:
         path().copy(address.sun_path, sizeof address.sun_path - 1);
         REQUIRE(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address),
                        sizeof address) == 0);
-        REQUIRE(::listen(listener_.get(), 1) == 0);
+        REQUIRE(::listen(listener_.get(), 2) == 0);
     }
 
-    bool accept() {
+    /// Both connections that a link makes.
+    bool accept() { return accept_one() && accept_one(); }
+
+    /// Gone with its socket, as when the daemon is stopped.
+    void die() {
+        buses_.clear();
+        listener_ = Fd{};
+        std::filesystem::remove(path());
+    }
+
+    std::string path() const { return folder_ + "/socket"; }
+
+    Daemon daemon{};
+
+private:
+    bool accept_one() {
         const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return false;
         sd_bus* made = nullptr;
         REQUIRE(sd_bus_new(&made) >= 0);
-        bus_.reset(made);
+        buses_.emplace_back(made);
         sd_id128_t id{};
         REQUIRE(sd_id128_randomize(&id) >= 0);
         REQUIRE(sd_bus_set_fd(made, fd, fd) >= 0);
@@ -91,22 +107,10 @@ public:
         return true;
     }
 
-    /// Gone with its socket, as when the daemon is stopped.
-    void die() {
-        bus_.reset();
-        listener_ = Fd{};
-        std::filesystem::remove(path());
-    }
-
-    std::string path() const { return folder_ + "/socket"; }
-
-    Daemon daemon{};
-
-private:
     sd_event* loop_;
     std::string folder_{};
     Fd listener_{};
-    std::unique_ptr<sd_bus, sd::Unref<sd_bus_close_unref>> bus_{};
+    std::vector<std::unique_ptr<sd_bus, sd::Unref<sd_bus_close_unref>>> buses_{};
 };
 
 sd::Event new_loop() {
@@ -136,14 +140,15 @@ struct Scene {
 
 } // namespace
 
-TEST_CASE("the link connects, says hello and takes the name") {
+TEST_CASE("the link connects, says hello and takes a name on each of two connections") {
     Scene scene;
     scene.bus.listen();
     scene.link.start();
     REQUIRE(scene.bus.accept());
     scene.settle();
     CHECK(scene.link.connected());
-    CHECK(scene.bus.daemon.asked_for == "org.reapd1");
+    CHECK(scene.bus.daemon.asked_for ==
+          std::set<std::string>{"org.freedesktop.oom1", "org.reapd1"});
 }
 
 TEST_CASE("a bus that comes later is found without asking again and again") {
