@@ -36,7 +36,8 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
             {.reload = [this] { return reload(); },
              .dump = [this] { return dump(); },
              .pressure = [this] { return pressure(); },
-             .share_of = [this](const Watched& watched) { return share_of(watched); }}} {
+             .share_of = [this](const Watched& watched) { return share_of(watched); },
+             .oom1_dump = [this] { return oom1_dump(); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))
         notify_ = std::move(*notify);

@@ -99,6 +99,7 @@ private:
     void report(int priority, std::string_view text, std::string_view message_id);
     std::string name_of(CgroupId id) const;
     std::string dump();
+    Oom1Dump oom1_dump() const;
     std::array<double, 6> pressure() const;
     std::optional<Permyriad> share_of(const Watched& watched) const;
 
