@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Usage: unit_files.sh SERVICE SLICE
+# Usage: unit_files.sh SERVICE SLICE SOCKET
 #
 # Holds the unit to its confinement and its files to systemd's own check.
 set -eu
@@ -13,7 +13,9 @@ trap 'rm -rf "$work"' EXIT
 # The program is not installed where the unit looks for it.
 sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$1" >"$work/reapd.service"
 cp "$2" "$work/reapd.slice"
-systemd-analyze verify --man=no "$work/reapd.service" "$work/reapd.slice" 2>"$work/complaints" ||
+cp "$3" "$work/reapd-oom.socket"
+systemd-analyze verify --man=no "$work/reapd.service" "$work/reapd.slice" \
+    "$work/reapd-oom.socket" 2>"$work/complaints" ||
     { cat "$work/complaints"; exit 1; }
 if grep -F "$work" "$work/complaints"; then
     exit 1
