@@ -25,7 +25,7 @@ constexpr std::size_t bytes_per_read = 16U << 10;
 // Each takes one connection.
 constexpr unsigned accepts_per_second = 500;
 
-constexpr std::uint64_t collect_changes_for = 100'000;
+constexpr std::uint64_t collect_changes_for = 250'000;
 // When there are no descriptors left, connections wait in the listener's queue.
 constexpr std::uint64_t pause_after_failure = second;
 

@@ -105,8 +105,8 @@ Config default_config() {
     return config;
 }
 
-Config make_config(std::span<const SettingsFile> files, std::vector<Diagnostic>& diagnostics) {
-    Config config = default_config();
+Config make_config(std::span<const SettingsFile> files, std::vector<Diagnostic>& diagnostics,
+                   Config config) {
     for (const SettingsFile& file : files)
         apply(config_settings(), parse_ini(file.path, file.text, diagnostics), config, diagnostics);
     return config;

@@ -16,7 +16,9 @@ std::span<const Setting<Config>> config_settings() noexcept;
 /// What holds without any file: the fallbacks of the table.
 Config default_config();
 
-/// `files` in the order in which they were found. Whatever is wrong in them is left out.
-Config make_config(std::span<const SettingsFile> files, std::vector<Diagnostic>& diagnostics);
+/// `files` in the order in which they were found, on top of `config`. Whatever is wrong in them is
+/// left out.
+Config make_config(std::span<const SettingsFile> files, std::vector<Diagnostic>& diagnostics,
+                   Config config = default_config());
 
 } // namespace reapd

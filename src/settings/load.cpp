@@ -3,6 +3,8 @@
 
 #include "settings/config_file.hpp"
 #include "settings/config_files.hpp"
+#include "settings/oomd_conf.hpp"
+#include "settings/oomd_rules.hpp"
 #include "settings/rule_file.hpp"
 #include "settings/rule_name.hpp"
 #include "settings/shipped.hpp"
@@ -19,14 +21,25 @@ void append(std::vector<Diagnostic>& all, std::vector<Diagnostic>&& more) {
                std::make_move_iterator(more.end()));
 }
 
-Config load_config(const std::string& root, std::vector<Diagnostic>& diagnostics) {
+/// The file `name` with its drop-ins after it.
+std::vector<SettingsFile> read_with_drop_ins(const std::string& root, const std::string& name,
+                                             std::vector<Diagnostic>& diagnostics) {
     std::vector<SettingsFile> files;
-    if (const auto found = find_file(root, "reapd/reapd.conf"); found && !found->masked)
-        if (auto file = read_file(*found, diagnostics))
-            files.push_back(std::move(*file));
-    for (SettingsFile& file : read_drop_ins(root, "reapd/reapd.conf.d", diagnostics))
+    if (const auto found = find_file(root, name))
+        files = read_files({*found}, diagnostics);
+    for (SettingsFile& file : read_drop_ins(root, name + ".d", diagnostics))
         files.push_back(std::move(file));
-    return make_config(files, diagnostics);
+    return files;
+}
+
+Config load_config(const std::string& root, std::vector<Diagnostic>& diagnostics) {
+    Config config = default_config();
+    std::vector<Diagnostic> unreadable;
+    apply_oomd_conf(read_with_drop_ins(root, "systemd/oomd.conf", unreadable), config, diagnostics);
+    add_notes(std::move(unreadable), diagnostics);
+    const std::vector<SettingsFile> files =
+        read_with_drop_ins(root, "reapd/reapd.conf", diagnostics);
+    return make_config(files, diagnostics, std::move(config));
 }
 
 /// The rule in `found`; nothing if it is switched off or wrong.
@@ -71,6 +84,7 @@ Loaded load_settings(const std::string& root) {
     std::vector<Diagnostic>& diagnostics = loaded.diagnostics;
     std::vector<Rule>& rules = loaded.policy.rules;
     loaded.policy.config = load_config(root, diagnostics);
+    loaded.policy.oomd_rules = load_oomd_rules(root, diagnostics);
 
     std::vector<Diagnostic> about_rules;
     const std::vector<FoundFile> files =

@@ -7,6 +7,7 @@
 #include "base/units.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -131,10 +132,27 @@ struct Config {
     bool operator==(const Config&) const = default;
 };
 
+/// A rule of systemd-oomd. It is about each cgroup whose unit names it with OOMRules=; both
+/// conditions must hold, and above means more than.
+struct OomdRule {
+    enum class Kill : std::uint8_t {
+        All,       ///< the cgroup itself with everything below it
+        ByReclaim, ///< who was reclaimed from most
+        BySwap,    ///< who has most in the swap
+    };
+    std::string file{};                        ///< where it was read
+    std::optional<Permyriad> pressure_above{}; ///< the cgroup's, full, over ten seconds
+    std::optional<Permyriad> swap_above{};     ///< of the machine's swap
+    Kill kill = Kill::All;
+    Microseconds lasting{}; ///< for so long the conditions must hold
+    bool operator==(const OomdRule&) const = default;
+};
+
 struct Policy {
     std::uint64_t generation = 0; ///< grows with every reload
     Config config{};
     std::vector<Rule> rules{}; ///< at most max_rules; in the order of their file names
+    std::map<std::string, OomdRule> oomd_rules{}; ///< by their names, without ".oomrule"
     bool operator==(const Policy&) const = default;
 };
 

@@ -124,6 +124,21 @@ Parsed<Permyriad> parse_share(std::string_view text) {
     return Permyriad{static_cast<std::uint32_t>(number->whole * 100 + number->millionths / 10'000)};
 }
 
+Parsed<Permyriad> parse_fraction(std::string_view text) {
+    std::string_view rest = text;
+    const std::optional<Decimal> number = take_decimal(rest);
+    const bool permille = rest == "‰";
+    if (!number || (!permille && rest != "‱"))
+        return parse_share(text);
+    if (number->decimals > (permille ? 1U : 0U))
+        return expected_instead(text, "no smaller part than 1‱");
+    const std::uint64_t most = permille ? 1000 : 10'000;
+    if (number->whole > most || (number->whole == most && number->millionths > 0))
+        return expected_instead(text, "at most 100%");
+    return Permyriad{static_cast<std::uint32_t>(
+        permille ? number->whole * 10 + number->millionths / 100'000 : number->whole)};
+}
+
 Parsed<Bytes> parse_size(std::string_view text) {
     constexpr std::string_view suffixes = "BKMGTPE";
     std::string_view rest = text;
@@ -176,6 +191,10 @@ Parsed<Microseconds> parse_span(std::string_view text, Microseconds least, Micro
 Parsed<Among> parse_among(std::string_view text) { return parse_word(text, among_words); }
 Parsed<Action> parse_action(std::string_view text) { return parse_word(text, action_words); }
 Parsed<Release> parse_release(std::string_view text) { return parse_word(text, release_words); }
+
+Parsed<OomdRule::Kill> parse_oomd_kill(std::string_view text) {
+    return parse_word(text, oomd_kill_words);
+}
 
 Parsed<std::vector<Order>> parse_order(std::string_view text) {
     std::vector<Order> order;

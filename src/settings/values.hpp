@@ -33,6 +33,9 @@ Parsed<std::int64_t> parse_integer(std::string_view text, Range range);
 /// "40%", "12.5%" or "12.34%"; 0 to 100 %.
 Parsed<Permyriad> parse_share(std::string_view text);
 
+/// parse_share(), or "600‰" or "6000‱", as systemd's own files may have it.
+Parsed<Permyriad> parse_fraction(std::string_view text);
+
 /// "52428800", "50M", "1.5G"; base 1024; K, M, G, T, P, E, or B for bytes.
 Parsed<Bytes> parse_size(std::string_view text);
 
@@ -59,6 +62,7 @@ Parsed<Among> parse_among(std::string_view text);
 Parsed<std::vector<Order>> parse_order(std::string_view text); ///< words, none twice
 Parsed<Action> parse_action(std::string_view text);
 Parsed<Release> parse_release(std::string_view text);
+Parsed<OomdRule::Kill> parse_oomd_kill(std::string_view text);
 
 /// A glob on cgroup paths with its specifiers replaced, without the leading slash it may have; "/"
 /// stays.

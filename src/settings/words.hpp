@@ -32,6 +32,10 @@ constexpr Words<Action, 2> action_words{{{"log", Action::Log}, {"kill", Action::
 
 constexpr Words<Release, 2> release_words{{{"yes", Release::Yes}, {"no", Release::No}}};
 
+constexpr Words<OomdRule::Kill, 3> oomd_kill_words{{{"kill-all", OomdRule::Kill::All},
+                                                    {"kill-by-pgscan", OomdRule::Kill::ByReclaim},
+                                                    {"kill-by-swap", OomdRule::Kill::BySwap}}};
+
 struct TimeUnit {
     std::string_view name;
     Microseconds length;

@@ -20,7 +20,7 @@ void run(const std::string& text) {
 
 /// Some bytes of `text` replaced, taken out, doubled or moved.
 std::string varied(std::string text, std::mt19937& random) {
-    constexpr std::string_view interesting = "\n\\=[]#;% \t/.*<>-09KMsm\r\x80\xff";
+    constexpr std::string_view interesting = "\n\\=[]#;% \t/.*<>-09KMsm\r\x80\xff{}\":,";
     for (auto left = 1 + random() % 6; left > 0 && !text.empty(); --left) {
         const std::size_t at = random() % text.size();
         const std::size_t length = 1 + random() % 12;
