@@ -57,22 +57,11 @@ bool any_installed(const States& states) {
     return std::ranges::any_of(states, &UnitState::installed);
 }
 
-const char* done(Make make) {
-    switch (make) {
-    case Make::Stopped:
-        return "Stopped";
-    case Make::Masked:
-        return "Masked";
-    case Make::Unmasked:
-        return "Unmasked";
-    case Make::Enabled:
-        return "Enabled";
-    case Make::Disabled:
-        return "Disabled";
-    case Make::Started:
-        return "Started";
-    }
-    return "";
+/// "Masked systemd-oomd.service."
+std::string line_for(const Step& step) {
+    std::string line = fmt::format("{} {}.", word_for(step.make), step.unit);
+    line.front() = static_cast<char>(line.front() - 'a' + 'A');
+    return line;
 }
 
 std::expected<void, Failure> go(const Handover& handover, const std::vector<Step>& steps) {
@@ -81,7 +70,7 @@ std::expected<void, Failure> go(const Handover& handover, const std::vector<Step
         if (!changed)
             return std::unexpected(changed.error());
         if (*changed)
-            handover.say(fmt::format("{} {}.", done(step.make), step.unit));
+            handover.say(line_for(step));
     }
     return handover.units.settle();
 }

@@ -24,6 +24,24 @@ bool ran(const UnitState& unit) {
 
 } // namespace
 
+std::string_view word_for(Make make) noexcept {
+    switch (make) {
+    case Make::Stopped:
+        return "stopped";
+    case Make::Masked:
+        return "masked";
+    case Make::Unmasked:
+        return "unmasked";
+    case Make::Enabled:
+        return "enabled";
+    case Make::Disabled:
+        return "disabled";
+    case Make::Started:
+        return "started";
+    }
+    return "";
+}
+
 std::vector<Step> steps_to_adopt(const std::vector<UnitState>& theirs,
                                  const std::vector<UnitState>& ours) {
     std::vector<Step> steps;

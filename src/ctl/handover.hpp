@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reapd {
@@ -32,6 +33,9 @@ struct Step {
     std::string unit{};
     bool operator==(const Step&) const = default;
 };
+
+/// "stopped", "masked", ...
+std::string_view word_for(Step::Make make) noexcept;
 
 /// Takes over: their units, as far as there are any, are stopped and masked (every unit with
 /// ManagedOOM*=kill wants them started), ours are enabled and started.

@@ -26,6 +26,15 @@ std::unexpected<Failure> refused(const std::string& what, int error) {
     return failure(fmt::format("{}: {}.", what, ::strerror(-error)));
 }
 
+/// An error to be filled in, and freed.
+struct CallError {
+    CallError() = default;
+    CallError(const CallError&) = delete;
+    CallError& operator=(const CallError&) = delete;
+    ~CallError() { sd_bus_error_free(&error); }
+    sd_bus_error error = SD_BUS_ERROR_NULL;
+};
+
 std::string why(const sd_bus_error& error, int code) {
     for (const char* denied :
          {SD_BUS_ERROR_ACCESS_DENIED, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED})
@@ -36,28 +45,25 @@ std::string why(const sd_bus_error& error, int code) {
 
 /// How a step is called when it does not work.
 std::string intention(const Step& step) {
-    const char* verb = "";
-    switch (step.make) {
-    case Make::Stopped:
-        verb = "stopped";
-        break;
+    return fmt::format("{} could not be {}", step.unit, word_for(step.make));
+}
+
+/// The manager's method for a step that changes unit files.
+const char* method_for(Make make) {
+    switch (make) {
     case Make::Masked:
-        verb = "masked";
-        break;
+        return "MaskUnitFiles";
     case Make::Unmasked:
-        verb = "unmasked";
-        break;
+        return "UnmaskUnitFiles";
     case Make::Enabled:
-        verb = "enabled";
-        break;
+        return "EnableUnitFiles";
     case Make::Disabled:
-        verb = "disabled";
-        break;
+        return "DisableUnitFiles";
+    case Make::Stopped:
     case Make::Started:
-        verb = "started";
         break;
     }
-    return fmt::format("{} could not be {}", step.unit, verb);
+    return nullptr;
 }
 
 bool rests(const std::string& active) { return active == "inactive" || active == "failed"; }
@@ -82,28 +88,43 @@ bool fits(Make make, const std::string& file) {
 
 } // namespace
 
-std::expected<sd::BusMessage, Failure> Units::new_call(const char* object, const char* interface,
-                                                       const char* member) {
+struct Units::Method {
+    const char* object = manager_path;
+    const char* interface = manager;
+    const char* member = nullptr;
+};
+
+/// Calls `method` with `arguments` of these `types`.
+/// @param error  what the manager answers instead; its name may be looked at
+template <class... Arguments>
+std::expected<sd::BusMessage, int> Units::call(const Method& method, sd_bus_error* error,
+                                               const char* types, Arguments... arguments) {
     sd_bus_message* made = nullptr;
-    const int r = sd_bus_message_new_method_call(bus_, &made, service_, object, interface, member);
+    int r = sd_bus_message_new_method_call(bus_, &made, service_, method.object, method.interface,
+                                           method.member);
+    const sd::BusMessage request{made};
+    if constexpr (sizeof...(arguments) > 0)
+        if (r >= 0)
+            r = sd_bus_message_append(made, types, arguments...);
+    sd_bus_message* answer = nullptr;
+    if (r >= 0)
+        r = sd_bus_call(
+            bus_, made,
+            static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(longest).count()),
+            error, &answer);
     if (r < 0)
-        return refused("The call to systemd could not be made", r);
-    return sd::BusMessage{made};
+        return std::unexpected(r);
+    return sd::BusMessage{answer};
 }
 
-std::expected<sd::BusMessage, Failure> Units::ask(const sd::BusMessage& call,
-                                                  const std::string& what) {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message* answer = nullptr;
-    const int r = sd_bus_call(
-        bus_, call.get(),
-        static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(longest).count()),
-        &error, &answer);
-    if (r >= 0)
-        return sd::BusMessage{answer};
-    auto failed = failure(fmt::format("{}: {}.", what, why(error, r)));
-    sd_bus_error_free(&error);
-    return failed;
+template <class... Arguments>
+std::expected<sd::BusMessage, Failure> Units::ask(const Method& method, const std::string& what,
+                                                  const char* types, Arguments... arguments) {
+    CallError error;
+    auto answer = call(method, &error.error, types, arguments...);
+    if (!answer)
+        return failure(fmt::format("{}: {}.", what, why(error.error, answer.error())));
+    return std::move(*answer);
 }
 
 std::expected<void, Failure> Units::follow_jobs() {
@@ -114,11 +135,8 @@ std::expected<void, Failure> Units::follow_jobs() {
         return refused("The bus does not let reapctl listen to systemd", r);
     removed_.reset(slot);
     // Unless somebody subscribes, no such signal is sent.
-    const auto call = new_call(manager_path, manager, "Subscribe");
-    if (!call)
-        return std::unexpected(call.error());
-    const auto answer = ask(*call, "systemd does not tell of its jobs");
-    if (!answer)
+    if (const auto answer = ask({.member = "Subscribe"}, "systemd does not tell of its jobs", "");
+        !answer)
         return std::unexpected(answer.error());
     return {};
 }
@@ -134,58 +152,35 @@ int Units::on_removed(sd_bus_message* signal, void* self, sd_bus_error*) noexcep
 }
 
 std::expected<std::string, Failure> Units::active_state(const std::string& unit) {
+    const std::string unknown = "The state of " + unit + " is not known";
     // Not GetUnit: it knows only what is loaded.
-    const auto load = new_call(manager_path, manager, "LoadUnit");
-    if (!load)
-        return std::unexpected(load.error());
-    if (const int r = sd_bus_message_append(load->get(), "s", unit.c_str()); r < 0)
-        return refused("The call to systemd could not be made", r);
-    const auto loaded = ask(*load, "The state of " + unit + " is not known");
+    const auto loaded = ask({.member = "LoadUnit"}, unknown, "s", unit.c_str());
     if (!loaded)
         return std::unexpected(loaded.error());
     const char* object = nullptr;
     if (const int r = sd_bus_message_read(loaded->get(), "o", &object); r < 0)
-        return refused("systemd's answer cannot be read", r);
-
-    const auto get = new_call(object, properties, "Get");
-    if (!get)
-        return std::unexpected(get.error());
-    const int r =
-        sd_bus_message_append(get->get(), "ss", "org.freedesktop.systemd1.Unit", "ActiveState");
-    if (r < 0)
-        return refused("The call to systemd could not be made", r);
-    const auto got = ask(*get, "The state of " + unit + " is not known");
+        return refused(unknown, r);
+    const auto got = ask({.object = object, .interface = properties, .member = "Get"}, unknown,
+                         "ss", "org.freedesktop.systemd1.Unit", "ActiveState");
     if (!got)
         return std::unexpected(got.error());
     const char* state = nullptr;
-    if (const int read = sd_bus_message_read(got->get(), "v", "s", &state); read < 0)
-        return refused("systemd's answer cannot be read", read);
+    if (const int r = sd_bus_message_read(got->get(), "v", "s", &state); r < 0)
+        return refused(unknown, r);
     return state;
 }
 
 std::expected<UnitState, Failure> Units::state_of(const std::string& unit) {
-    const auto call = new_call(manager_path, manager, "GetUnitFileState");
-    if (!call)
-        return std::unexpected(call.error());
-    if (const int r = sd_bus_message_append(call->get(), "s", unit.c_str()); r < 0)
-        return refused("The call to systemd could not be made", r);
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message* answer = nullptr;
-    const int r = sd_bus_call(bus_, call->get(), 0, &error, &answer);
-    const sd::BusMessage owned{answer};
-    if (r == -ENOENT) {
-        sd_bus_error_free(&error);
+    const std::string unknown = "The state of " + unit + " is not known";
+    CallError error;
+    const auto answer = call({.member = "GetUnitFileState"}, &error.error, "s", unit.c_str());
+    if (!answer && answer.error() == -ENOENT)
         return UnitState{.name = unit};
-    }
-    if (r < 0) {
-        auto failed =
-            failure(fmt::format("The state of {} is not known: {}.", unit, why(error, r)));
-        sd_bus_error_free(&error);
-        return failed;
-    }
+    if (!answer)
+        return failure(fmt::format("{}: {}.", unknown, why(error.error, answer.error())));
     const char* file = nullptr;
-    if (const int read = sd_bus_message_read(answer, "s", &file); read < 0)
-        return refused("systemd's answer cannot be read", read);
+    if (const int r = sd_bus_message_read(answer->get(), "s", &file); r < 0)
+        return refused(unknown, r);
     auto active = active_state(unit);
     if (!active)
         return std::unexpected(active.error());
@@ -198,6 +193,24 @@ std::expected<bool, Failure> Units::make(const Step& step) {
     return change_file(step);
 }
 
+/// How a job ended, or what kept us from seeing it.
+std::string Units::result_of(const std::string& job) {
+    const auto deadline = std::chrono::steady_clock::now() + longest;
+    while (!results_.contains(job)) {
+        int r = sd_bus_process(bus_, nullptr);
+        if (r == 0) {
+            const auto left = deadline - std::chrono::steady_clock::now();
+            if (left.count() <= 0)
+                return "not yet";
+            r = sd_bus_wait(bus_, static_cast<std::uint64_t>(
+                                      std::chrono::duration_cast<Microseconds>(left).count()));
+        }
+        if (r < 0 && r != -EINTR)
+            return ::strerror(-r);
+    }
+    return results_[job];
+}
+
 std::expected<bool, Failure> Units::run_job(const Step& step) {
     if (const auto settled = settle(); !settled)
         return std::unexpected(settled.error());
@@ -208,32 +221,14 @@ std::expected<bool, Failure> Units::run_job(const Step& step) {
     if (start ? *before == "active" : rests(*before))
         return false;
 
-    const auto call = new_call(manager_path, manager, start ? "StartUnit" : "StopUnit");
-    if (!call)
-        return std::unexpected(call.error());
-    if (const int r = sd_bus_message_append(call->get(), "ss", step.unit.c_str(), "replace"); r < 0)
-        return refused("The call to systemd could not be made", r);
-    const auto answer = ask(*call, intention(step));
+    const auto answer = ask({.member = start ? "StartUnit" : "StopUnit"}, intention(step), "ss",
+                            step.unit.c_str(), "replace");
     if (!answer)
         return std::unexpected(answer.error());
     const char* job = nullptr;
     if (const int r = sd_bus_message_read(answer->get(), "o", &job); r < 0)
-        return refused("systemd's answer cannot be read", r);
-
-    const auto deadline = std::chrono::steady_clock::now() + longest;
-    while (!results_.contains(job)) {
-        int r = sd_bus_process(bus_, nullptr);
-        if (r == 0) {
-            const auto left = deadline - std::chrono::steady_clock::now();
-            if (left.count() <= 0)
-                return failure(intention(step) + ": it takes too long.");
-            r = sd_bus_wait(bus_, static_cast<std::uint64_t>(
-                                      std::chrono::duration_cast<Microseconds>(left).count()));
-        }
-        if (r < 0 && r != -EINTR)
-            return refused(intention(step), r);
-    }
-    const std::string result = results_[job];
+        return refused(intention(step), r);
+    const std::string result = result_of(job);
     const auto after = active_state(step.unit);
     if (!after)
         return std::unexpected(after.error());
@@ -252,21 +247,10 @@ std::expected<bool, Failure> Units::change_file(const Step& step) {
         return false;
 
     const bool gives = step.make == Make::Masked || step.make == Make::Enabled;
-    const char* const member = step.make == Make::Masked     ? "MaskUnitFiles"
-                               : step.make == Make::Unmasked ? "UnmaskUnitFiles"
-                               : step.make == Make::Enabled  ? "EnableUnitFiles"
-                                                             : "DisableUnitFiles";
-    const auto call = new_call(manager_path, manager, member);
-    if (!call)
-        return std::unexpected(call.error());
-    int r = sd_bus_message_append(call->get(), "as", 1, step.unit.c_str());
-    if (r >= 0)
-        r = sd_bus_message_append(call->get(), "b", 0); // for good, not until the next boot
-    if (r >= 0 && gives)
-        r = sd_bus_message_append(call->get(), "b", 0); // over no file of the administrator's
-    if (r < 0)
-        return refused("The call to systemd could not be made", r);
-    const auto answer = ask(*call, intention(step));
+    const Method method{.member = method_for(step.make)};
+    // Not for this boot only, and over no file of the administrator's.
+    const auto answer = gives ? ask(method, intention(step), "asbb", 1, step.unit.c_str(), 0, 0)
+                              : ask(method, intention(step), "asb", 1, step.unit.c_str(), 0);
     if (!answer)
         return std::unexpected(answer.error());
     changed_ = true;
@@ -276,10 +260,8 @@ std::expected<bool, Failure> Units::change_file(const Step& step) {
 std::expected<void, Failure> Units::settle() {
     if (!changed_)
         return {};
-    const auto call = new_call(manager_path, manager, "Reload");
-    if (!call)
-        return std::unexpected(call.error());
-    const auto answer = ask(*call, "systemd does not read its unit files again");
+    const auto answer =
+        ask({.member = "Reload"}, "systemd could not be made to read its unit files", "");
     if (!answer)
         return std::unexpected(answer.error());
     changed_ = false;

@@ -26,14 +26,19 @@ public:
     /// @return whether something had to be done
     std::expected<bool, Failure> make(const Step& step);
 
-    /// Makes the manager read the unit files again, if make() has changed some since.
+    /// Makes the manager read the unit files again, unless none has changed since the last time.
     std::expected<void, Failure> settle();
 
 private:
-    std::expected<sd::BusMessage, Failure> new_call(const char* object, const char* interface,
-                                                    const char* member);
-    std::expected<sd::BusMessage, Failure> ask(const sd::BusMessage& call, const std::string& what);
+    struct Method;
+    template <class... Arguments>
+    std::expected<sd::BusMessage, int> call(const Method& method, sd_bus_error* error,
+                                            const char* types, Arguments... arguments);
+    template <class... Arguments>
+    std::expected<sd::BusMessage, Failure> ask(const Method& method, const std::string& what,
+                                               const char* types, Arguments... arguments);
     std::expected<std::string, Failure> active_state(const std::string& unit);
+    std::string result_of(const std::string& job);
     std::expected<bool, Failure> run_job(const Step& step);
     std::expected<bool, Failure> change_file(const Step& step);
     static int on_removed(sd_bus_message* signal, void* self, sd_bus_error*) noexcept;
@@ -42,7 +47,7 @@ private:
     const char* service_;
     sd::BusSlot removed_{};
     std::map<std::string, std::string> results_{}; ///< of jobs that are over, by their path
-    bool changed_ = false;
+    bool changed_ = true; ///< at first unknown: the last call may have been interrupted
 };
 
 } // namespace reapd
