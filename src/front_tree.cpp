@@ -47,6 +47,8 @@ void Front::note_rival(std::string_view unit, RivalNews news) {
     if (news == RivalNews::Came)
         status_.rivals.emplace_back(unit);
     journal_.send(rival_entry(unit, news));
+    if (bus_)
+        bus_->rivals_changed();
 }
 
 void Front::cgroup_added(const TreeNode& node) {

@@ -20,7 +20,7 @@ constexpr const char* path = "/org/reapd1";
 constexpr const char* manager = "org.reapd1.Manager";
 
 std::unexpected<Failure> refused(const char* what, int error) {
-    return std::unexpected(Failure{.text = std::string{what} + ": " + ::strerror(-error)});
+    return failure(std::string{what} + ": " + ::strerror(-error));
 }
 
 std::unexpected<Failure> explain(const sd_bus_error& error, int code) {
@@ -34,7 +34,7 @@ std::unexpected<Failure> explain(const sd_bus_error& error, int code) {
         return std::unexpected(
             Failure{.status = daemon_not_reachable, .text = "reapd does not answer."});
     const char* const why = error.message ? error.message : ::strerror(-code);
-    return std::unexpected(Failure{.text = "reapd answers: " + escape(why)});
+    return failure("reapd answers: " + escape(why));
 }
 
 struct Service {
@@ -86,7 +86,7 @@ std::expected<json, Failure> read_dump(const Service& service) {
         text.append(part.data(), static_cast<std::size_t>(got));
     json dump = json::parse(text, nullptr, false);
     if (!dump.is_object())
-        return std::unexpected(Failure{.text = "reapd's dump is not the JSON it should be."});
+        return failure("reapd's dump is not the JSON it should be.");
     return dump;
 }
 

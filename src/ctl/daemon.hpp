@@ -18,6 +18,10 @@ struct Failure {
     std::string text{};
 };
 
+inline std::unexpected<Failure> failure(std::string text) {
+    return std::unexpected(Failure{.text = std::move(text)});
+}
+
 /// EX_UNAVAILABLE of sysexits.h.
 constexpr int daemon_not_reachable = 69;
 

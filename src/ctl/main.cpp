@@ -2,6 +2,7 @@
 
 /// reapctl: what the daemon says, for people and for scripts.
 
+#include "ctl/adopt.hpp"
 #include "ctl/check.hpp"
 #include "ctl/daemon.hpp"
 #include "ctl/show.hpp"
@@ -36,7 +37,7 @@ struct Verb {
     const char* help = "";
     std::string (*show)(const View& view, const Look& look) = nullptr; ///< nullptr: JSON only
     const json& (*part)(const View& view) = nullptr;                   ///< what --json prints
-    /// For verbs that take arguments and do without the daemon.
+    /// For verbs that do without the daemon's answers.
     int (*alone)(const Options& options, std::span<const char* const> arguments) = nullptr;
 };
 
@@ -52,6 +53,32 @@ int run_check(const Options& options, std::span<const char* const> paths) {
     return checked.failed ? 1 : status;
 }
 
+int complain(const char* text, const char* what) {
+    std::fprintf(stderr, "reapctl: %s: %s\nTry \"reapctl --help\".\n", text, what);
+    return usage_error;
+}
+
+template <auto hand_over>
+int run_handover(const Options& options, std::span<const char* const> arguments) {
+    if (!arguments.empty())
+        return complain("too many arguments", arguments.front());
+    if (!options.root.empty())
+        return complain("--root= is for check, not for", options.root.c_str());
+    const auto fail = [](const Failure& failure) {
+        std::fprintf(stderr, "reapctl: %s\n", failure.text.c_str());
+        return failure.status;
+    };
+    const auto bus = connect_to_bus();
+    if (!bus)
+        return fail(bus.error());
+    Units units{bus->get()};
+    if (const auto following = units.follow_jobs(); !following)
+        return fail(following.error());
+    const auto say = [](const std::string& line) { (void)print(line + "\n"); };
+    const auto done = hand_over(Handover{.units = units, .say = say});
+    return done ? 0 : fail(done.error());
+}
+
 constexpr std::array verbs{
     Verb{"status", "how reapd is and what it did last (the default)", show_status,
          [](const View& view) -> const json& { return view.dump; }},
@@ -63,12 +90,16 @@ constexpr std::array verbs{
          [](const View& view) -> const json& { return view.dump; }},
     Verb{"check", "what is wrong with the settings, or with the named files", nullptr, nullptr,
          run_check},
+    Verb{"adopt", "put reapd in the place of systemd-oomd", nullptr, nullptr, run_handover<adopt>},
+    Verb{"release", "hand the machine back to systemd-oomd", nullptr, nullptr,
+         run_handover<release>},
 };
 
 int help() {
-    std::printf("Usage: reapctl [OPTION…] [VERB]\n"
-                "       reapctl [--root=PATH] check [FILE…]\n\n"
-                "Shows what reapd, the out-of-memory daemon, does and why.\n\n");
+    std::printf(
+        "Usage: reapctl [OPTION…] [VERB]\n"
+        "       reapctl [--root=PATH] check [FILE…]\n\n"
+        "Shows what reapd, the out-of-memory daemon, does and why, and puts it in charge.\n\n");
     for (const Verb& verb : verbs)
         std::printf("  %-10s %s\n", verb.name, verb.help);
     std::printf("\n"
@@ -80,11 +111,6 @@ int help() {
                 "     --version         the version\n"
                 "\nSee reapctl(1).\n");
     return 0;
-}
-
-int complain(const char* text, const char* what) {
-    std::fprintf(stderr, "reapctl: %s: %s\nTry \"reapctl --help\".\n", text, what);
-    return usage_error;
 }
 
 std::string printed(const Verb& verb, const View& view, const Options& options) {

@@ -53,6 +53,9 @@ public:
     /// comes with systemd-oomd denies what it does not know.
     Result<> offer_oom1(sd_bus* bus) noexcept;
 
+    /// Whether org.freedesktop.oom1 is ours to have: while systemd-oomd runs it is not.
+    bool stands_in() const noexcept;
+
     /// Signals Acted, Completed or Stuck and the properties that moved, and Killed of oom1; other
     /// events are silent here. Never waits; a message the bus does not take is lost and counted.
     /// Nothing is sent while there is no bus.
@@ -88,7 +91,8 @@ struct BusGuest {
 
 /// Connects to the system bus, takes the names org.reapd1 and org.freedesktop.oom1 and keeps them:
 /// without a bus, or when it goes away, it tries again every few seconds and nobody else notices.
-/// While somebody else has a name, it waits for it.
+/// While somebody else has a name, it waits for it. systemd-oomd does not wait: a name that it
+/// cannot have at its start it never gets. So for it the name is given up, see rivals_changed().
 class BusLink {
 public:
     /// The bus is the one of DBUS_SYSTEM_BUS_ADDRESS, else the system's.
@@ -96,6 +100,9 @@ public:
     ~BusLink();
     void start() noexcept;
     bool connected() const noexcept;
+
+    /// Asks for org.freedesktop.oom1 or lets go of it, as the face says.
+    void rivals_changed() noexcept;
 
 private:
     struct Link;

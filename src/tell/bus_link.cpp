@@ -39,6 +39,7 @@ struct Offered {
     void (BusFace::*withdraw)() noexcept;
     int priority;
     const char* taken;
+    bool stands_in;   ///< the name is another's, and ours only while that one is away
     bool says_absent; ///< one of the two is enough to say that there is no bus
 };
 
@@ -47,6 +48,7 @@ constexpr Offered own{.name = bus_name::service,
                       .withdraw = &BusFace::withdraw,
                       .priority = LOG_ERR,
                       .taken = "this one is not reachable there until it ends.",
+                      .stands_in = false,
                       .says_absent = true};
 
 constexpr Offered oom1{.name = bus_name::oom1_service,
@@ -54,6 +56,7 @@ constexpr Offered oom1{.name = bus_name::oom1_service,
                        .withdraw = &BusFace::withdraw_oom1,
                        .priority = LOG_INFO,
                        .taken = "oomctl and desktops hear of that one until it ends.",
+                       .stands_in = true,
                        .says_absent = false};
 
 } // namespace
@@ -71,6 +74,7 @@ struct BusLink::Link {
     sd::EventSource timer{};
     bool said_absent = false;
     bool said_up = false; ///< to the guest
+    bool claimed = false; ///< the name is ours, asked for or waited for
 
     void say(int priority, const std::string& text) const { journal.send(Entry{priority, text}); }
 
@@ -93,6 +97,7 @@ struct BusLink::Link {
         up_slot.reset();
         down_slot.reset();
         bus.reset();
+        claimed = false;
     }
 
     void look_later() noexcept {
@@ -141,9 +146,21 @@ struct BusLink::Link {
         if (const auto done = (face.*offered.offer)(made); !done)
             return -done.error().code;
 
-        // Queued, not refused, when somebody else has it: the name comes to us when they go.
+        return claim();
+    }
+
+    /// @return 0 or a negative errno
+    int claim() noexcept {
+        const bool wanted = !offered.stands_in || face.stands_in();
+        if (!bus || wanted == claimed)
+            return 0;
+        claimed = wanted;
         sd_bus_slot* slot = nullptr;
-        r = sd_bus_request_name_async(made, &slot, offered.name, SD_BUS_NAME_QUEUE, on_name, this);
+        // Queued, not refused, when somebody else has it: the name comes to us when they go.
+        const int r =
+            wanted ? sd_bus_request_name_async(bus.get(), &slot, offered.name, SD_BUS_NAME_QUEUE,
+                                               on_name, this)
+                   : sd_bus_release_name_async(bus.get(), &slot, offered.name, on_released, this);
         name_slot.reset(slot);
         return r;
     }
@@ -196,6 +213,8 @@ struct BusLink::Link {
         return 0;
     }
 
+    static int on_released(sd_bus_message*, void*, sd_bus_error*) noexcept { return 0; }
+
     static int on_name(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
         Link& self = *static_cast<Link*>(userdata);
         std::uint32_t got = 0;
@@ -230,6 +249,10 @@ BusLink::~BusLink() {
 void BusLink::start() noexcept {
     own_->connect();
     oom1_->connect();
+}
+
+void BusLink::rivals_changed() noexcept {
+    (void)oom1_->claim(); // What fails here fails with the connection, and that is made anew.
 }
 
 bool BusLink::connected() const noexcept { return own_->connected(); }

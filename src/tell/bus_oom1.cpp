@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/bus_state.hpp"
 #include "tell/report.hpp"
+#include "tell/rivals.hpp"
+
+#include <algorithm>
 
 /// org.freedesktop.oom1, by which desktops hear that something was killed and which oomctl(1)
 /// asks: what systemd-oomd offers, for a machine where it does not run.
@@ -49,6 +52,10 @@ Result<> BusFace::offer_oom1(sd_bus* bus) noexcept {
     state_->oom1_slot.reset(slot);
     state_->oom1_bus = bus;
     return {};
+}
+
+bool BusFace::stands_in() const noexcept {
+    return std::ranges::find(state_->status.rivals, systemd_oomd) == state_->status.rivals.end();
 }
 
 void BusFace::withdraw_oom1() noexcept {

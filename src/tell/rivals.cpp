@@ -12,8 +12,6 @@
 namespace reapd {
 namespace {
 
-constexpr std::string_view systemd_oomd = "systemd-oomd.service";
-
 /// "oomd" is Meta's; thrash-protect stops processes instead of killing them.
 constexpr std::array<std::string_view, 8> known{
     systemd_oomd,   "earlyoom.service", "nohang.service",         "nohang-desktop.service",

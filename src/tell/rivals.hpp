@@ -12,6 +12,8 @@
 
 namespace reapd {
 
+inline constexpr std::string_view systemd_oomd = "systemd-oomd.service";
+
 /// The service of such a daemon if `path` (raw, no leading slash) is its cgroup; else empty. It
 /// may be in any slice of the system's manager; what users run below theirs is theirs.
 std::string_view rival_at(std::string_view path) noexcept;

@@ -34,6 +34,14 @@ int request_name(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     return sd_bus_reply_method_return(call, "u", daemon.name_reply);
 }
 
+int release_name(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    const char* name = nullptr;
+    if (const int r = sd_bus_message_read(call, "s", &name); r < 0)
+        return r;
+    static_cast<Daemon*>(userdata)->asked_for.erase(name);
+    return sd_bus_reply_method_return(call, "u", 1);
+}
+
 int add_match(sd_bus_message* call, void*, sd_bus_error*) noexcept {
     return sd_bus_reply_method_return(call, "");
 }
@@ -42,6 +50,7 @@ constexpr sd_bus_vtable daemon_vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Hello", "", "s", hello, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("RequestName", "su", "u", request_name, SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD("ReleaseName", "s", "u", release_name, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("AddMatch", "s", "", add_match, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_VTABLE_END,
 };
@@ -244,4 +253,40 @@ TEST_CASE("a name that somebody else owns leaves the connection as it is") {
     REQUIRE(scene.bus.accept());
     scene.settle();
     CHECK(scene.link.connected());
+}
+
+TEST_CASE("systemd-oomd gets the name that is its own, and we have it while that one is away") {
+    Scene scene;
+    const auto has_it = [&] { return scene.bus.daemon.asked_for.contains("org.freedesktop.oom1"); };
+    scene.status.rivals = {"earlyoom.service", "systemd-oomd.service"};
+    scene.bus.listen();
+    scene.link.start();
+    REQUIRE(scene.bus.accept());
+    scene.settle();
+    CHECK_FALSE(has_it());
+    for (int times = 0; times < 2; ++times) {
+        scene.status.rivals = {"earlyoom.service"};
+        scene.link.rivals_changed();
+        scene.link.rivals_changed();
+        scene.settle();
+        CHECK(has_it());
+        scene.status.rivals = {"systemd-oomd.service"};
+        scene.link.rivals_changed();
+        scene.settle();
+        CHECK_FALSE(has_it());
+    }
+    CHECK(scene.bus.daemon.asked_for == std::set<std::string>{"org.reapd1"});
+}
+
+TEST_CASE("without a bus a change of rivals waits for one") {
+    Scene scene;
+    scene.status.rivals = {"systemd-oomd.service"};
+    scene.link.rivals_changed();
+    scene.bus.listen();
+    scene.link.start();
+    REQUIRE(scene.bus.accept());
+    scene.status.rivals.clear();
+    scene.link.rivals_changed();
+    scene.settle();
+    CHECK(scene.bus.daemon.asked_for.contains("org.freedesktop.oom1"));
 }
