@@ -23,6 +23,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace reapd {
@@ -121,6 +122,7 @@ private:
     std::shared_ptr<const PolicyPackage> package_{};
     Policy of_files_{};                       ///< without what units ask for
     std::vector<std::string> without_room_{}; ///< rules that units ask for and that do not fit
+    std::set<std::string> unknown_rules_{};   ///< that units name
     std::deque<Request> backlog_{};           ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;

@@ -63,7 +63,8 @@ std::vector<Claim> Front::claims() const {
 
 void Front::add_managed(Policy& policy) {
     std::vector<std::string> without_room;
-    for (Rule& rule : managed_rules(claims(), policy.config)) {
+    std::set<std::string> unknown;
+    for (Rule& rule : managed_rules(claims(), policy, unknown)) {
         if (!settings_.features.psi && !asks_amounts(rule.when))
             continue;
         if (policy.rules.size() < max_rules)
@@ -78,6 +79,15 @@ void Front::add_managed(Policy& policy) {
                                name, max_rules),
                    message_id::diagnostic);
     without_room_ = std::move(without_room);
+    for (const std::string& name : unknown)
+        if (!unknown_rules_.contains(name))
+            report(
+                priority::warning,
+                fmt::format("A unit has OOMRules={}, but there is no such rule (or a broken one) "
+                            "in systemd/oomd/rules.d.",
+                            escape(name)),
+                message_id::diagnostic);
+    unknown_rules_ = std::move(unknown);
 }
 
 Marks Front::marks_for(const Policy& policy, const TreeNode& node) const {

@@ -63,6 +63,8 @@ Oom1Dump Front::oom1_dump() const {
             const TreeNode* const node = tree_.by_path(claimed.path);
             if (node == nullptr || (claimed.owner != 0 && claimed.owner != node->ownership.owner))
                 continue;
+            if (rule.name.starts_with(oomd_rule_prefix))
+                continue; // As systemd-oomd: it lists what is asked for in so many words.
             if (rule.when.pressure_full)
                 dump.pressure_monitored.push_back(monitored(machine_, *node, rule.when, memory));
             else

@@ -50,12 +50,39 @@ Rule swap_rule(const Config& config) {
     return rule;
 }
 
+/// No stall at all is above no limit, and 0 % would hold all the time.
+PressureLimit above(Permyriad share) {
+    return {.share = std::max(share, Permyriad{1}), .window = pressure_window};
+}
+
 Rule pressure_rule(Permyriad limit, Microseconds duration) {
     Rule rule = common_rule(limit_name(limit, duration), "ManagedOOMMemoryPressure=kill of units");
-    // No stall at all is above no limit, and 0 % would hold all the time.
-    rule.when.pressure_full =
-        PressureLimit{.share = std::max(limit, Permyriad{1}), .window = pressure_window};
+    rule.when.pressure_full = above(limit);
     rule.when.lasting = duration;
+    return rule;
+}
+
+Rule named_rule(const std::string& name, const OomdRule& oomd) {
+    Rule rule = common_rule(fmt::format("{}{}", oomd_rule_prefix, name), "OOMRules= of units");
+    rule.file = oomd.file;
+    if (oomd.pressure_above)
+        rule.when.pressure_full = above(*oomd.pressure_above);
+    if (oomd.swap_above)
+        rule.when.swap_used =
+            AmountLimit{.side = AmountLimit::Side::Above, .share = *oomd.swap_above};
+    rule.when.lasting = oomd.lasting;
+    switch (oomd.kill) {
+    case OomdRule::Kill::All:
+        rule.victim.among = Among::Self;
+        rule.victim.processes_in.clear();
+        break;
+    case OomdRule::Kill::ByReclaim:
+        rule.victim.order = {Order::Reclaim, Order::Size};
+        break;
+    case OomdRule::Kill::BySwap:
+        rule.victim.order = {Order::Swap, Order::Size};
+        break;
+    }
     return rule;
 }
 
@@ -89,7 +116,9 @@ private:
 
 } // namespace
 
-std::vector<Rule> managed_rules(std::span<const Claim> claims, const Config& config) {
+std::vector<Rule> managed_rules(std::span<const Claim> claims, const Policy& policy,
+                                std::set<std::string>& unknown) {
+    const Config& config = policy.config;
     if (!config.managed_oom)
         return {};
     Groups groups;
@@ -101,6 +130,13 @@ std::vector<Rule> managed_rules(std::span<const Claim> claims, const Config& con
             claim.unit.duration.value_or(config.managed_pressure_duration);
         if (claim.unit.pressure && limit < whole) // Nothing is above 100 %.
             groups.add(claim, pressure_rule(limit, duration));
+        for (const std::string& name : claim.unit.rules) {
+            const auto oomd = policy.oomd_rules.find(name);
+            if (oomd == policy.oomd_rules.end())
+                unknown.insert(name);
+            else
+                groups.add(claim, named_rule(name, oomd->second));
+        }
     }
     return groups.take();
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reapd {
@@ -131,6 +132,11 @@ struct Config {
     Permyriad swap_used_limit{9000};
     bool operator==(const Config&) const = default;
 };
+
+/// How the names of rules begin that are made of what units ask for; those that name an OomdRule
+/// have a longer beginning. No file may have such a name.
+constexpr std::string_view managed_prefix = "ManagedOOM";
+constexpr std::string_view oomd_rule_prefix = "ManagedOOMRule-";
 
 /// A rule of systemd-oomd. It is about each cgroup whose unit names it with OOMRules=; both
 /// conditions must hold, and above means more than.

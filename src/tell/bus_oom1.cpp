@@ -68,9 +68,11 @@ void BusFace::announce_killed(const Told& told) noexcept {
         return;
     const std::string path = oom1_path(unescape(told.name_of(told.event.victim)));
     // A rule without a window looks at amounts alone.
-    const bool by_pressure = told.event.window.count() > 0;
+    std::string reason = told.event.window.count() > 0 ? "memory-pressure" : "memory-used";
+    if (told.rule != nullptr && told.rule->name.starts_with(oomd_rule_prefix))
+        reason = "rule " + escape(told.rule->name.substr(oomd_rule_prefix.size()));
     if (sd_bus_emit_signal(state_->oom1_bus, bus_name::oom1_path, bus_name::oom1_manager, "Killed",
-                           "ss", path.c_str(), by_pressure ? "memory-pressure" : "memory-used") < 0)
+                           "ss", path.c_str(), reason.c_str()) < 0)
         ++state_->lost;
 }
 

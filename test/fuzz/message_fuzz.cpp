@@ -22,7 +22,7 @@ void require(bool holds, const char* what) {
 }
 
 void check_entry(const ManagedEntry& entry, std::uint32_t uid) {
-    require(cgroup_path("/" + entry.path) == entry.path, "a path reads back");
+    require(reported_path("/" + entry.path) == entry.path, "a path reads back");
     require(uid == 0 || !entry.path.empty(), "the root is user 0's");
     require(entry.kill || (!entry.limit && !entry.duration && entry.rules.empty()),
             "auto says nothing more");

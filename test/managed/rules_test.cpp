@@ -23,7 +23,10 @@ Claim swap(std::string path, std::uint32_t uid = 0) {
 }
 
 std::vector<Rule> rules_of(const std::vector<Claim>& claims, const Config& config = {}) {
-    return managed_rules(claims, config);
+    std::set<std::string> unknown;
+    const std::vector<Rule> rules = managed_rules(claims, Policy{.config = config}, unknown);
+    CHECK(unknown.empty());
+    return rules;
 }
 
 } // namespace
@@ -86,4 +89,35 @@ TEST_CASE("what only users ask for comes last, so that it is what does not fit")
 
 TEST_CASE("with ManagedOOM=no units ask for nothing") {
     CHECK(rules_of({pressure("a.slice"), swap("b.slice")}, {.managed_oom = false}).empty());
+}
+
+TEST_CASE("OOMRules= names files of systemd-oomd, and one that is not there is told") {
+    const Policy policy{
+        .oomd_rules = {{"all", {.file = "all.oomrule", .pressure_above = Permyriad{0}}},
+                       {"scan",
+                        {.pressure_above = Permyriad{4000},
+                         .swap_above = Permyriad{5000},
+                         .kill = OomdRule::Kill::ByReclaim,
+                         .lasting = 5s}},
+                       {"swap", {.swap_above = Permyriad{9000}, .kill = OomdRule::Kill::BySwap}}}};
+    const std::vector<Claim> claims{
+        {.path = "a.service", .unit = {.rules = {"all", "scan", "none", "swap"}}},
+        {.path = "b.service", .unit = {.rules = {"none", "swap"}}}};
+    std::set<std::string> unknown;
+    const std::vector<Rule> rules = managed_rules(claims, policy, unknown);
+    CHECK(unknown == std::set<std::string>{"none"});
+    REQUIRE(rules.size() == 3);
+    CHECK(rules[0].name == "ManagedOOMRule-all");
+    CHECK(rules[0].file == "all.oomrule");
+    CHECK(rules[0].when == When{.pressure_full = PressureLimit{{1}, 10s}});
+    CHECK(rules[0].victim.among == Among::Self);
+    using Side = AmountLimit::Side;
+    CHECK(rules[1].when == When{.pressure_full = PressureLimit{{4000}, 10s},
+                                .swap_used = AmountLimit{Side::Above, {{5000}}, {}},
+                                .lasting = 5s});
+    CHECK(rules[1].victim.order == std::vector{Order::Reclaim, Order::Size});
+    CHECK(rules[2].victim.order == std::vector{Order::Swap, Order::Size});
+    CHECK(rules[2].claimed == Cgroups{{"a.service", 0}, {"b.service", 0}});
+    for (const Rule& rule : rules)
+        CHECK(rule.name.starts_with(oomd_rule_prefix));
 }
