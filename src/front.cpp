@@ -74,8 +74,16 @@ Result<> Front::start(Loaded loaded) {
     if (const Result<> followed = follow_managed(); !followed)
         return followed;
     bus_ = std::make_unique<BusLink>(loop_.get(), face_, journal_,
-                                     BusGuest{.up = [this](sd_bus* bus) { units_->follow(bus); },
-                                              .down = [this] { units_->lose(); }});
+                                     BusGuest{.up =
+                                                  [this](sd_bus* bus) {
+                                                      system_bus_ = bus;
+                                                      units_->follow(bus);
+                                                  },
+                                              .down =
+                                                  [this] {
+                                                      units_->lose();
+                                                      system_bus_ = nullptr;
+                                                  }});
     bus_->start();
     refresh_state();
     report(priority::info,
@@ -129,12 +137,12 @@ int Front::run() {
     return r < 0 ? EXIT_FAILURE : r;
 }
 
-int Front::on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self) noexcept {
+int Front::on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept {
     auto& front = *static_cast<Front*>(self);
     if (info->ssi_signo == SIGHUP)
         front.reload();
     else
-        (void)sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+        front.leave();
     return 0;
 }
 

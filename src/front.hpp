@@ -7,6 +7,7 @@
 #include "base/notify.hpp"
 #include "base/sd.hpp"
 #include "channel.hpp"
+#include "managed/farewell.hpp"
 #include "managed/socket.hpp"
 #include "managed/unit_properties.hpp"
 #include "marks.hpp"
@@ -73,6 +74,7 @@ private:
     void add_managed(Policy& policy);
     Result<> follow_managed();
     void managed_changed();
+    void leave();
     std::vector<Claim> claims() const;
     Marks marks_for(const Policy& policy, const TreeNode& node) const;
     std::string reload();
@@ -133,6 +135,8 @@ private:
     CgroupTree tree_;
     std::unique_ptr<UnitProperties> units_{};
     std::unique_ptr<ManagedSocket> reports_{};
+    std::unique_ptr<Farewell> farewell_{};
+    sd_bus* system_bus_ = nullptr;          ///< while there is one; not ours
     std::uint64_t put_into_force_usec_ = 0; ///< when that was
     BusFace face_;
     std::unique_ptr<BusLink> bus_{};

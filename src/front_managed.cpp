@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 /// What units ask for with ManagedOOM*: it is in force on top of what the files say.
 
@@ -30,7 +31,23 @@ Result<> Front::follow_managed() {
         [this](const std::string& text) {
             report(priority::warning, text, message_id::diagnostic);
         });
+    if (const std::optional<Error>& problem = units_->problem())
+        report(priority::warning,
+               fmt::format("Changes by \"systemctl set-property\" are seen late: {}: {}.",
+                           problem->call, ::strerrordesc_np(problem->code)),
+               message_id::feature_missing);
+    if (!settings_.listeners.empty())
+        farewell_ = std::make_unique<Farewell>(loop_.get(), "reapd-oom.socket", [this] {
+            (void)sd_event_exit(loop_.get(), EXIT_SUCCESS);
+        });
     return reports_->listen(std::move(settings_.listeners));
+}
+
+void Front::leave() {
+    if (farewell_)
+        farewell_->begin(system_bus_);
+    else
+        (void)sd_event_exit(loop_.get(), EXIT_SUCCESS);
 }
 
 void Front::managed_changed() {
