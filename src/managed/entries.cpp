@@ -177,12 +177,13 @@ Entries read_entries(const Json& cgroups, std::uint32_t uid) {
     std::size_t number = 0;
     for (const Json& json : cgroups) {
         ++number;
-        Read<std::optional<ManagedEntry>> entry = read_entry(json, uid);
-        if (!entry && entries.fault.empty())
+        const Read<std::optional<ManagedEntry>> read = read_entry(json, uid);
+        if (!read && entries.fault.empty())
             entries.fault =
-                fmt::format("entry {} of a report is left out: {}", number, entry.error());
-        if (entry && *entry)
-            entries.good.push_back(std::move(**entry));
+                fmt::format("entry {} of a report is left out: {}", number, read.error());
+        const std::optional<ManagedEntry> entry = read.value_or(std::nullopt);
+        if (entry)
+            entries.good.push_back(*entry);
     }
     return entries;
 }

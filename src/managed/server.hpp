@@ -45,7 +45,7 @@ private:
     enum class Next : std::uint8_t { Stay, Close };
 
     static int on_connection(sd_event_source*, int fd, std::uint32_t, void* self) noexcept;
-    static int on_input(sd_event_source*, int, std::uint32_t, void* peer) noexcept;
+    static int on_input(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_changed(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_reopen(sd_event_source*, std::uint64_t, void* self) noexcept;
 

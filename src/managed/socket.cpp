@@ -151,8 +151,8 @@ int ManagedSocket::Server::on_reopen(sd_event_source*, std::uint64_t, void* self
     return 0;
 }
 
-int ManagedSocket::Server::on_input(sd_event_source*, int, std::uint32_t, void* data) noexcept {
-    auto& peer = *static_cast<Peer*>(data);
+int ManagedSocket::Server::on_input(sd_event_source*, int, std::uint32_t, void* self) noexcept {
+    auto& peer = *static_cast<Peer*>(self);
     Server& server = *peer.server;
     if (server.take_input(peer) == Next::Close)
         server.close(peer.id);
