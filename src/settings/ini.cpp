@@ -32,6 +32,13 @@ std::optional<Diagnostic> refuse_whole(std::string_view text) {
     return std::nullopt;
 }
 
+/// One that is not the second of a pair.
+bool ends_in_backslash(std::string_view line) noexcept {
+    const std::size_t other = line.find_last_not_of('\\');
+    const std::size_t before = other == std::string_view::npos ? 0 : other + 1;
+    return (line.size() - before) % 2 == 1;
+}
+
 class Parser {
 public:
     Parser(std::string_view file, std::vector<Diagnostic>& diagnostics)
@@ -53,14 +60,13 @@ public:
             joined_.clear();
             first_ = number_;
         }
-        continued_ = content.ends_with('\\');
-        const std::string_view piece =
-            trim(content.substr(0, content.size() - (continued_ ? 1 : 0)));
-        if (!joined_.empty() && !piece.empty())
+        continued_ = ends_in_backslash(line);
+        // Blanks stay as they are, and the backslash becomes one, as in unit files.
+        joined_ += line.substr(0, line.size() - (continued_ ? 1 : 0));
+        if (continued_)
             joined_ += ' ';
-        joined_ += piece;
         if (!continued_)
-            take_statement(joined_);
+            take_statement(trim(joined_));
     }
 
     Ini finish() {

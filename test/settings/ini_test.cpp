@@ -54,7 +54,15 @@ TEST_CASE("a backslash at the end of a line goes on in the next, comments betwee
     CHECK(outcome.diagnostics.empty());
     REQUIRE(outcome.ini.sections.size() == 1);
     CHECK(outcome.ini.sections[0].entries ==
-          std::vector<IniEntry>{{"Key", "one two three", 2}, {"Next", "1", 7}});
+          std::vector<IniEntry>{{"Key", "one     two  three", 2}, {"Next", "1", 7}});
+}
+
+TEST_CASE("only a single backslash at the very end goes on") {
+    const Outcome outcome = parse("[A]\nKey=one\\\\\nNext=two\\ \nLast=three\n");
+    CHECK(outcome.diagnostics.empty());
+    REQUIRE(outcome.ini.sections.size() == 1);
+    CHECK(outcome.ini.sections[0].entries ==
+          std::vector<IniEntry>{{"Key", "one\\\\", 2}, {"Next", "two\\", 3}, {"Last", "three", 4}});
 }
 
 TEST_CASE("what is not understood is said with its line, and the rest still counts") {
