@@ -32,7 +32,6 @@ constexpr Name names[] = {
     {&Features::can_nice, "cap-sys-nice"},
     {&Features::can_lock, "locked-memory"},
     {&Features::lru_gen_min_ttl, "lru-gen-min-ttl"},
-    {&Features::other_killer, "other-killer"},
 };
 
 struct Warning {
@@ -81,9 +80,6 @@ constexpr Warning warnings[] = {
     {&Features::lru_gen_min_ttl, true,
      "/sys/kernel/mm/lru_gen/min_ttl_ms is not 0: the kernel kills by itself when it cannot keep "
      "the working set that long, and it picks single processes. Write 0 to it."},
-    {&Features::other_killer, true,
-     "Another killer (systemd-oomd, earlyoom, nohang or oomd) is running: both may kill for the "
-     "same pressure. Stop and mask one of them."},
 };
 
 } // namespace

@@ -127,26 +127,6 @@ void probe_privileges(Features& found) noexcept {
         found.can_lock = true;
 }
 
-/// Units of other killers, found by their cgroups: no bus is needed, and it may not answer.
-bool runs_other_killer(int root) noexcept {
-    constexpr std::array names{
-        "system.slice/systemd-oomd.service/cgroup.events",
-        "system.slice/earlyoom.service/cgroup.events",
-        "system.slice/nohang.service/cgroup.events",
-        "system.slice/nohang-desktop.service/cgroup.events",
-        "system.slice/oomd.service/cgroup.events",
-    };
-    for (const char* const name : names) {
-        char buffer[256];
-        const auto text = read_at(root, name, buffer);
-        if (!text)
-            continue;
-        if (const auto populated = parse_populated(*text); populated && *populated)
-            return true;
-    }
-    return false;
-}
-
 } // namespace
 
 Features probe_features(const Machine& machine) {
@@ -154,10 +134,8 @@ Features probe_features(const Machine& machine) {
     const int proc = machine.proc.get();
     found.meminfo = read_meminfo(machine).has_value();
     found.psi = read_pressure(machine, Row{}).has_value();
-    if (machine.cgroups) {
+    if (machine.cgroups)
         probe_cgroups(machine.cgroups.get(), found);
-        found.other_killer = runs_other_killer(machine.cgroups.get());
-    }
     probe_triggers(machine, found);
     probe_calls(found);
     probe_swap(proc, found);

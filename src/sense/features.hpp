@@ -31,7 +31,6 @@ struct Features {
     bool can_nice = false;        ///< CAP_SYS_NICE
     bool can_lock = false;        ///< CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK
     bool lru_gen_min_ttl = false; ///< MGLRU kills by itself (lru_gen/min_ttl_ms is not 0)
-    bool other_killer = false;    ///< systemd-oomd, earlyoom or the like is active
 
     bool operator==(const Features&) const = default;
 };

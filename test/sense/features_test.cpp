@@ -52,7 +52,6 @@ TEST_CASE("where all is well nothing is warned of") {
     CHECK(contains(names, "psi-window-500ms"));
     CHECK(contains(names, "mrelease"));
     CHECK_FALSE(contains(names, "zram"));
-    CHECK_FALSE(contains(names, "other-killer"));
 }
 
 TEST_CASE("each thing that is missing is said once, with what to do") {
@@ -72,11 +71,9 @@ TEST_CASE("each thing that is missing is said once, with what to do") {
     features = all_well();
     features.mrelease = false;
     features.lru_gen_min_ttl = true;
-    features.other_killer = true;
     warnings = feature_warnings(features);
-    CHECK(warnings.size() == 3);
+    CHECK(warnings.size() == 2);
     CHECK(some_mentions(warnings, "min_ttl_ms"));
-    CHECK(some_mentions(warnings, "systemd-oomd"));
 }
 
 TEST_CASE("a machine with nothing is probed without harm") {
@@ -94,7 +91,6 @@ TEST_CASE("probes find what is there") {
         {"cg/cgroup.controllers", "cpuset cpu io memory hugetlb\n"},
         {"cg/a.slice/cgroup.kill", ""},
         {"cg/a.slice/memory.pressure", ""},
-        {"cg/system.slice/earlyoom.service/cgroup.events", "populated 1\nfrozen 0\n"},
     }};
     const Machine machine{.proc = files.open("proc"), .cgroups = files.open("cg")};
     Features features = probe_features(machine);
@@ -106,13 +102,10 @@ TEST_CASE("probes find what is there") {
     CHECK_FALSE(features.memory_reclaim);
     CHECK(features.swap);
     CHECK(features.zram);
-    CHECK(features.other_killer);
 
     files.write("cg/cgroup.controllers", "cpu nomemory memory2\n");
-    files.write("cg/system.slice/earlyoom.service/cgroup.events", "populated 0\nfrozen 0\n");
     files.write("proc/swaps", "Filename\tType\n");
     features = probe_features(machine);
     CHECK_FALSE(features.memory_controller);
-    CHECK_FALSE(features.other_killer);
     CHECK_FALSE(features.swap);
 }
