@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/check.hpp"
 
+#include "sense/meminfo.hpp"
 #include "settings/check.hpp"
 #include "settings/table.hpp"
 #include "settings/unmatched.hpp"
@@ -8,12 +9,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 namespace reapd {
 namespace {
 
 std::string counted(std::ptrdiff_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+Amounts read_amounts(const std::string& root) {
+    std::stringstream text;
+    text << std::ifstream{root + "/proc/meminfo"}.rdbuf();
+    const Result<MemInfo> memory = parse_meminfo(text.str());
+    return memory ? Amounts{.memory = memory->total, .swap = memory->swap_total} : Amounts{};
 }
 
 std::string summary(std::span<const Diagnostic> diagnostics) {
@@ -26,11 +36,12 @@ std::string summary(std::span<const Diagnostic> diagnostics) {
 
 Checked check(const std::string& root, std::span<const char* const> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
+    const Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
     std::vector<Diagnostic> all;
     if (paths.empty())
-        all = check_system(root, cgroups);
+        all = check_system(root, around);
     for (const char* const path : paths) {
-        const std::vector<Diagnostic> more = check_path(path, cgroups);
+        const std::vector<Diagnostic> more = check_path(path, around);
         all.insert(all.end(), more.begin(), more.end());
     }
     Checked checked{.failed = has_error(all)};

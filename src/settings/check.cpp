@@ -18,8 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view config_suffix = ".conf";
 
-using Cgroups = std::span<const std::string>;
-
 /// A file that was there when it was named must not vanish without a word.
 std::vector<SettingsFile> read_one(const FoundFile& found, std::vector<Diagnostic>& diagnostics) {
     const std::size_t before = diagnostics.size();
@@ -33,7 +31,15 @@ std::vector<SettingsFile> read_one(const FoundFile& found, std::vector<Diagnosti
     return files;
 }
 
-void check_rule(const FoundFile& found, Cgroups cgroups, std::vector<Diagnostic>& diagnostics) {
+/// What is good where it was written and of no use here.
+void note_about(const SettingsFile& file, const Surroundings& around,
+                std::vector<Diagnostic>& diagnostics) {
+    note_unmatched(file, around.cgroups, diagnostics);
+    note_out_of_reach(file, around.amounts, diagnostics);
+}
+
+void check_rule(const FoundFile& found, const Surroundings& around,
+                std::vector<Diagnostic>& diagnostics) {
     const std::string name = rule_name(found.name);
     if (std::string fault = rule_name_fault(name); !fault.empty())
         diagnostics.push_back({.file = found.path, .text = std::move(fault)});
@@ -48,7 +54,7 @@ void check_rule(const FoundFile& found, Cgroups cgroups, std::vector<Diagnostic>
     diagnostics.insert(diagnostics.end(), unreadable.begin(), unreadable.end());
     (void)make_rule(name, files, diagnostics); // only what it says is wanted
     for (const SettingsFile& file : files)
-        note_unmatched(file, cgroups, diagnostics);
+        note_about(file, around, diagnostics);
 }
 
 /// Alone it need not be complete: what is missing is in the rule that it changes.
@@ -62,17 +68,18 @@ bool is_rule_drop_in(const std::string& path) {
     return folder.native().ends_with(std::string{rule_suffix} + ".d");
 }
 
-void check_config(const FoundFile& found, Cgroups cgroups, std::vector<Diagnostic>& diagnostics) {
+void check_config(const FoundFile& found, const Surroundings& around,
+                  std::vector<Diagnostic>& diagnostics) {
     for (const SettingsFile& file : read_one(found, diagnostics)) {
         if (is_rule_drop_in(found.path))
             check_rule_drop_in(file, diagnostics);
         else
             (void)make_config({&file, 1}, diagnostics); // only what it says is wanted
-        note_unmatched(file, cgroups, diagnostics);
+        note_about(file, around, diagnostics);
     }
 }
 
-void check_directory(const std::string& path, Cgroups cgroups,
+void check_directory(const std::string& path, const Surroundings& around,
                      std::vector<Diagnostic>& diagnostics) {
     const std::size_t before = diagnostics.size();
     bool any = false;
@@ -81,7 +88,7 @@ void check_directory(const std::string& path, Cgroups cgroups,
         if (!rule && !found.name.ends_with(config_suffix))
             continue;
         any = true;
-        (rule ? check_rule : check_config)(found, cgroups, diagnostics);
+        (rule ? check_rule : check_config)(found, around, diagnostics);
     }
     if (!any && diagnostics.size() == before)
         diagnostics.push_back({.severity = Severity::Note,
@@ -91,16 +98,16 @@ void check_directory(const std::string& path, Cgroups cgroups,
 
 } // namespace
 
-std::vector<Diagnostic> check_path(const std::string& path, Cgroups cgroups) {
+std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& around) {
     std::vector<Diagnostic> diagnostics;
     const FoundFile found = file_at(path);
     std::error_code ignored; // what is no directory is read as a file, and that says why not
     if (found.name.ends_with(rule_suffix))
-        check_rule(found, cgroups, diagnostics);
+        check_rule(found, around, diagnostics);
     else if (found.name.ends_with(config_suffix))
-        check_config(found, cgroups, diagnostics);
+        check_config(found, around, diagnostics);
     else if (fs::is_directory(path, ignored))
-        check_directory(path.ends_with('/') ? path.substr(0, path.size() - 1) : path, cgroups,
+        check_directory(path.ends_with('/') ? path.substr(0, path.size() - 1) : path, around,
                         diagnostics);
     else
         diagnostics.push_back({.file = path,
@@ -110,12 +117,12 @@ std::vector<Diagnostic> check_path(const std::string& path, Cgroups cgroups) {
     return diagnostics;
 }
 
-std::vector<Diagnostic> check_system(const std::string& root, Cgroups cgroups) {
+std::vector<Diagnostic> check_system(const std::string& root, const Surroundings& around) {
     std::vector<Diagnostic> diagnostics = load_settings(root).diagnostics;
     std::vector<Diagnostic> known; // load_settings() has said the same
     const auto note = [&](const std::vector<SettingsFile>& files) {
         for (const SettingsFile& file : files)
-            note_unmatched(file, cgroups, diagnostics);
+            note_about(file, around, diagnostics);
     };
     if (const auto config = find_file(root, "reapd/reapd.conf"))
         note(read_files({*config}, known));

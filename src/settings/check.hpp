@@ -5,6 +5,7 @@
 /// daemon would say, and what only matters before: that a name is wrong, or a glob finds nothing.
 
 #include "settings/diagnostic.hpp"
+#include "settings/out_of_reach.hpp"
 
 #include <span>
 #include <string>
@@ -12,11 +13,17 @@
 
 namespace reapd {
 
+/// Where the settings are to work.
+struct Surroundings {
+    std::span<const std::string> cgroups{}; ///< as of list_cgroups(); none: unknown
+    Amounts amounts{};
+};
+
 /// What is wrong or remarkable about the file at `path`, as a rule with its own drop-ins, a rule's
 /// drop-in or reapd.conf: its name says which. Of a directory, about all such files in it.
-std::vector<Diagnostic> check_path(const std::string& path, std::span<const std::string> cgroups);
+std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& around);
 
 /// The same about every file below `root` that the daemon would load.
-std::vector<Diagnostic> check_system(const std::string& root, std::span<const std::string> cgroups);
+std::vector<Diagnostic> check_system(const std::string& root, const Surroundings& around);
 
 } // namespace reapd

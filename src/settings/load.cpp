@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/load.hpp"
 
+#include "settings/complaint.hpp"
 #include "settings/config_file.hpp"
 #include "settings/config_files.hpp"
 #include "settings/oomd_conf.hpp"
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace reapd {
@@ -64,6 +66,21 @@ std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
     return complete && present ? make_rule(name, files, diagnostics) : std::nullopt;
 }
 
+/// Drop-ins of a rule that is not there: a misspelt name, or a rule that is gone.
+void note_orphans(const std::string& root, const std::vector<FoundFile>& rules,
+                  std::vector<Diagnostic>& diagnostics) {
+    const std::string suffix = std::string{rule_suffix} + ".d";
+    std::vector<Diagnostic> known;
+    for (const FoundFile& folder : list_files(root, "reapd/rules.d", suffix, known)) {
+        const std::string rule = folder.name.substr(0, folder.name.size() - 2);
+        if (std::ranges::find(rules, rule, &FoundFile::name) == rules.end())
+            diagnostics.push_back(
+                {.severity = Severity::Note,
+                 .file = folder.path,
+                 .text = fmt::format("changes {}, and there is no such rule", quote(rule))});
+    }
+}
+
 std::vector<Rule> load_shipped(std::vector<Diagnostic>& diagnostics) {
     std::vector<Rule> rules;
     for (const ShippedRule& shipped : shipped_rules()) {
@@ -101,6 +118,7 @@ Loaded load_settings(const std::string& root) {
                  .text = fmt::format("found more than {} rules, expected no more; this one is off",
                                      max_rules)});
     }
+    note_orphans(root, files, about_rules);
     // Whoever masks or switches off every rule means it; whoever has none, or lost them to an
     // error, does not.
     const bool on_purpose = !files.empty() && !has_error(about_rules);

@@ -104,3 +104,36 @@ TEST_CASE("a limit on some tasks adds nothing only if the one on all always incl
     CHECK_FALSE(notes("20.01% 4s"));
     CHECK_FALSE(notes("10% 1s")); // all of the stall may lie in the other second
 }
+
+TEST_CASE("a limit that the machine can never, or always, exceed is noted") {
+    const Tree tree{{"proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 1 kB\n"
+                                     "SwapTotal: 524288 kB\nSwapFree: 1 kB\n"},
+                    {"a.rule", "[Rule]\nWatch=a\n[When]\nMemoryPressureFull=40% 2s\n"
+                               "MemoryAvailable=<2G\nMemoryCurrent=>1G\nSwapUsed=>512M\n"
+                               "[Victim]\nMinimumSize=1537M\n"},
+                    {"b.rule", "[Rule]\nWatch=a\n[When]\nMemoryPressureFull=40% 2s\n"
+                               "MemoryAvailable=<1G\nMemoryCurrent=>1023M\nSwapFree=<512M\n"
+                               "[Victim]\nMinimumSize=1536M\n"}};
+    CHECK(said(tree, {"a.rule"}).text ==
+          "a.rule:5: note: MemoryAvailable=: found '<2G', but this machine has 1G of memory, so "
+          "this always holds\n"
+          "a.rule:6: note: MemoryCurrent=: found '>1G', but this machine has 1G of memory, so this "
+          "never holds\n"
+          "a.rule:7: note: SwapUsed=: found '>512M', but this machine has 512M of swap, so this "
+          "never holds\n"
+          "a.rule:9: note: MinimumSize=: found '1537M', but this machine has 1.5G of memory and "
+          "swap, so nothing is ever a victim\n"
+          "0 errors, 4 notes\n");
+    CHECK(said(tree, {"b.rule"}) == nothing);
+}
+
+TEST_CASE("drop-ins of a rule that is not there are noted") {
+    const Tree tree{{"etc/reapd/rules.d/a.rule", good},
+                    {"etc/reapd/rules.d/a.rule.d/x.conf", "[Rule]\nDescription=x\n"},
+                    {"run/reapd/rules.d/b.rule.d/x.conf", "[Rule]\nDescription=x\n"}};
+    const Said about_all = said(tree, {});
+    CHECK_FALSE(about_all.failed);
+    CHECK(about_all.text ==
+          "run/reapd/rules.d/b.rule.d: note: changes 'b.rule', and there is no such rule\n"
+          "0 errors, 1 note\n");
+}
