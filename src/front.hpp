@@ -123,8 +123,7 @@ private:
     std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
     Policy of_files_{};                       ///< without what units ask for
-    std::vector<std::string> without_room_{}; ///< rules that units ask for and that do not fit
-    std::set<std::string> unknown_rules_{};   ///< that units name
+    std::set<std::string> managed_troubles_{}; ///< that were told and still are
     std::deque<Request> backlog_{};           ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;

@@ -79,32 +79,31 @@ std::vector<Claim> Front::claims() const {
 }
 
 void Front::add_managed(Policy& policy) {
-    std::vector<std::string> without_room;
-    std::set<std::string> unknown;
-    for (Rule& rule : managed_rules(claims(), policy, unknown)) {
+    ManagedRules managed = managed_rules(claims(), policy);
+    std::set<std::string> troubles;
+    for (Rule& rule : managed.rules) {
         if (!settings_.features.psi && !asks_amounts(rule.when))
             continue;
         if (policy.rules.size() < max_rules)
             policy.rules.push_back(std::move(rule));
         else
-            without_room.push_back(escape(rule.name));
+            troubles.insert(
+                fmt::format("{} is not in force: there are {} rules already, more do not fit.",
+                            escape(rule.name), max_rules));
     }
-    for (const std::string& name : without_room)
-        if (std::ranges::find(without_room_, name) == without_room_.end())
-            report(priority::warning,
-                   fmt::format("{} is not in force: there are {} rules already, more do not fit.",
-                               name, max_rules),
-                   message_id::diagnostic);
-    without_room_ = std::move(without_room);
-    for (const std::string& name : unknown)
-        if (!unknown_rules_.contains(name))
-            report(
-                priority::warning,
-                fmt::format("A unit has OOMRules={}, but there is no such rule (or a broken one) "
-                            "in systemd/oomd/rules.d.",
-                            escape(name)),
-                message_id::diagnostic);
-    unknown_rules_ = std::move(unknown);
+    for (const std::string& name : managed.unknown)
+        troubles.insert(
+            fmt::format("A unit has OOMRules={}, but there is no such rule (or a broken "
+                        "one) in systemd/oomd/rules.d.",
+                        escape(name)));
+    if (managed.crowded)
+        troubles.insert(fmt::format("Users have more than {} cgroups each, or {} together, watched "
+                                    "by ManagedOOM settings; the others are not.",
+                                    most_of_one_user, most_of_all_users));
+    for (const std::string& trouble : troubles)
+        if (!managed_troubles_.contains(trouble))
+            report(priority::warning, trouble, message_id::diagnostic);
+    managed_troubles_ = std::move(troubles);
 }
 
 Marks Front::marks_for(const Policy& policy, const TreeNode& node) const {

@@ -99,9 +99,12 @@ bool WatchList::adopt(const Policy& policy, const Table& table) noexcept {
     for (Watch& watch : all())
         watch.current = false;
     bool fits = true;
-    for (Slot slot = 0; slot < table.rows().size(); ++slot)
-        if (table.at(slot).id != CgroupId{})
-            fits = cgroup_added(policy, slot, table.at(slot)) && fits;
+    // In the order of the rules: what users ask for comes last, and is what does not fit.
+    for (std::uint32_t rule = 0; rule < policy.rules.size(); ++rule)
+        for (Slot slot = 0; slot < table.rows().size(); ++slot)
+            if (const Row& row = table.at(slot);
+                row.id != CgroupId{} && (row.marks.watched >> rule & 1) != 0)
+                fits = place(policy, slot, row, rule) && fits;
     return fits;
 }
 

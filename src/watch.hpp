@@ -18,7 +18,7 @@
 namespace reapd {
 
 /// How many (rule, cgroup) pairs are watched at most.
-constexpr std::size_t max_watches = 256;
+constexpr std::size_t max_watches = 1024;
 
 struct Watch {
     bool used = false;

@@ -137,6 +137,31 @@ TEST_CASE("more watches than fit are refused and the rest works") {
     CHECK(watches.find(max_watches, 0) == nullptr);
 }
 
+TEST_CASE("of too many watches those of the last rules are left out") {
+    Table table{max_watches};
+    const Policy policy{.rules = {rule("first", {"*"}), rule("second", {"*"})}};
+    for (Slot slot = 0; slot < max_watches; ++slot)
+        table.add(slot, CgroupId{slot + 1ULL}, slot == 0 ? no_slot : 0, -1, {.watched = 0b11});
+    WatchList watches;
+    CHECK_FALSE(watches.adopt(policy, table));
+    CHECK(watches.find(max_watches - 1, 0) != nullptr);
+    CHECK(watches.find(0, 1) == nullptr);
+}
+
+TEST_CASE("a claimed cgroup is watched if it belongs to who claims it, or to a claim of root") {
+    Policy policy{.rules = {rule("asked", {})}};
+    policy.rules[0].claimed = {{"a.slice", 1000}, {"b.slice", 0}, {"", 0}};
+    const auto watched = [&](const char* path, std::uint32_t owner) {
+        return marks_of(policy, path, "own", {.owner = owner}).watched == 1;
+    };
+    CHECK(watched("a.slice", 1000));
+    CHECK_FALSE(watched("a.slice", 0));
+    CHECK_FALSE(watched("a.slice", 1001));
+    CHECK_FALSE(watched("a.slice/b", 1000));
+    CHECK(watched("b.slice", 1001));
+    CHECK(watched("", 0));
+}
+
 TEST_CASE("after a kill only new stall counts") {
     Watch watch{.full = StallWindow{1s}};
     const When when = rule("first", {"/"}).when;

@@ -89,39 +89,55 @@ Rule named_rule(const std::string& name, const OomdRule& oomd) {
 class Groups {
 public:
     void add(const Claim& claim, Rule&& rule) {
-        const auto [at, is_new] = by_name_.try_emplace(rule.name, std::move(rule));
-        std::vector<Claimed>& claimed = at->second.claimed;
         const Claimed more{.path = claim.path, .owner = claim.uid};
-        if (std::ranges::find(claimed, more) == claimed.end())
+        std::vector<Claimed>& claimed =
+            by_name_.try_emplace(rule.name, std::move(rule)).first->second.claimed;
+        if (std::ranges::find(claimed, more) == claimed.end() && has_room_for(claim.uid))
             claimed.push_back(more);
     }
 
     /// Those that root asks for before those that only users do.
-    std::vector<Rule> take() {
-        std::vector<Rule> rules;
-        for (auto& [name, rule] : by_name_) {
-            std::ranges::sort(rule.claimed, {}, [](const Claimed& claimed) {
-                return std::tie(claimed.owner, claimed.path);
-            });
-            rules.push_back(std::move(rule));
-        }
+    ManagedRules take() {
+        ManagedRules result{.crowded = crowded_};
+        for (auto& [name, rule] : by_name_)
+            if (!rule.claimed.empty())
+                result.rules.push_back(std::move(rule));
         std::ranges::stable_partition(
-            rules, [](const Rule& rule) { return rule.claimed.front().owner == 0; });
-        return rules;
+            result.rules, [](const Rule& rule) { return rule.claimed.front().owner == 0; });
+        return result;
     }
 
 private:
+    bool has_room_for(std::uint32_t uid) {
+        if (uid == 0)
+            return true;
+        std::size_t& used = used_[uid];
+        if (used >= most_of_one_user || used_by_all_ >= most_of_all_users) {
+            crowded_ = true;
+            return false;
+        }
+        ++used;
+        ++used_by_all_;
+        return true;
+    }
+
     std::map<std::string, Rule> by_name_{};
+    std::map<std::uint32_t, std::size_t> used_{}; ///< by user
+    std::size_t used_by_all_ = 0;
+    bool crowded_ = false;
 };
 
 } // namespace
 
-std::vector<Rule> managed_rules(std::span<const Claim> claims, const Policy& policy,
-                                std::set<std::string>& unknown) {
+ManagedRules managed_rules(std::vector<Claim> claims, const Policy& policy) {
     const Config& config = policy.config;
     if (!config.managed_oom)
         return {};
+    // Root first, and people before the many uids that each of them can have in a user namespace.
+    std::ranges::sort(claims, {},
+                      [](const Claim& claim) { return std::tie(claim.uid, claim.path); });
     Groups groups;
+    std::set<std::string> unknown;
     for (const Claim& claim : claims) {
         if (claim.unit.swap)
             groups.add(claim, swap_rule(config));
@@ -138,7 +154,9 @@ std::vector<Rule> managed_rules(std::span<const Claim> claims, const Policy& pol
                 groups.add(claim, named_rule(name, oomd->second));
         }
     }
-    return groups.take();
+    ManagedRules result = groups.take();
+    result.unknown = std::move(unknown);
+    return result;
 }
 
 } // namespace reapd

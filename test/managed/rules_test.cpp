@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "settings/rule_name.hpp"
 
+#include <algorithm>
+
 using namespace reapd;
 using namespace std::chrono_literals;
 
@@ -23,10 +25,10 @@ Claim swap(std::string path, std::uint32_t uid = 0) {
 }
 
 std::vector<Rule> rules_of(const std::vector<Claim>& claims, const Config& config = {}) {
-    std::set<std::string> unknown;
-    const std::vector<Rule> rules = managed_rules(claims, Policy{.config = config}, unknown);
-    CHECK(unknown.empty());
-    return rules;
+    const ManagedRules managed = managed_rules(claims, Policy{.config = config});
+    CHECK(managed.unknown.empty());
+    CHECK_FALSE(managed.crowded);
+    return managed.rules;
 }
 
 } // namespace
@@ -103,9 +105,9 @@ TEST_CASE("OOMRules= names files of systemd-oomd, and one that is not there is t
     const std::vector<Claim> claims{
         {.path = "a.service", .unit = {.rules = {"all", "scan", "none", "swap"}}},
         {.path = "b.service", .unit = {.rules = {"none", "swap"}}}};
-    std::set<std::string> unknown;
-    const std::vector<Rule> rules = managed_rules(claims, policy, unknown);
-    CHECK(unknown == std::set<std::string>{"none"});
+    const ManagedRules managed = managed_rules(claims, policy);
+    const std::vector<Rule>& rules = managed.rules;
+    CHECK(managed.unknown == std::set<std::string>{"none"});
     REQUIRE(rules.size() == 3);
     CHECK(rules[0].name == "ManagedOOMRule-all");
     CHECK(rules[0].file == "all.oomrule");
@@ -120,4 +122,30 @@ TEST_CASE("OOMRules= names files of systemd-oomd, and one that is not there is t
     CHECK(rules[2].claimed == Cgroups{{"a.service", 0}, {"b.service", 0}});
     for (const Rule& rule : rules)
         CHECK(rule.name.starts_with(oomd_rule_prefix));
+}
+
+TEST_CASE("no user takes all that can be watched, and root is not counted") {
+    std::vector<Claim> claims;
+    const auto ask = [&](std::uint32_t uid, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            claims.push_back(swap(std::to_string(uid) + "/" + std::to_string(i), uid));
+    };
+    const auto watched = [&](std::uint32_t uid) {
+        const ManagedRules managed = managed_rules(claims, {});
+        REQUIRE(managed.rules.size() == 1);
+        return std::ranges::count(managed.rules[0].claimed, uid, &Claimed::owner);
+    };
+    ask(0, 1000);
+    for (std::uint32_t uid = 100'000; uid < 100'020; ++uid)
+        ask(uid, 100);
+    ask(1000, 65);
+    CHECK(watched(0) == 1000);
+    CHECK(watched(1000) == 64);
+    CHECK(watched(100'000) == 64);
+    CHECK(watched(100'019) == 0);
+    CHECK(managed_rules(claims, {}).crowded);
+    claims.clear();
+    ask(1000, 64);
+    CHECK(watched(1000) == 64);
+    CHECK_FALSE(managed_rules(claims, {}).crowded);
 }
