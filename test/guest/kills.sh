@@ -68,16 +68,18 @@ explained_to() {
     [ "$result" = oom-kill ] || fail "Result of $1 is $result"
 }
 
-# log_in USER: a login shell in a session of its own that reads commands from descriptor 7;
-# `session` is its scope and `shell` its pid.
+# log_in USER [COMMAND…]: a login shell in a session of its own that reads commands from descriptor
+# 7; `session` is its scope and `shell` its pid. COMMAND opens it, without it `su`.
 log_in() {
+    local how=("${@:2}")
+    [ ${#how[@]} -gt 0 ] || how=(su - "$1")
     rm -f keyboard "/home/$1/shell.pid"
     mkfifo keyboard
     exec 7<>keyboard
-    choom -n 0 -- su - "$1" <keyboard 7>&- &
+    choom -n 0 -- "${how[@]}" <keyboard 7>&- &
     # shellcheck disable=SC2016 # It is the other shell's pid.
     echo 'echo $$ >shell.pid' >&7
-    check wait_for 20 test -s "/home/$1/shell.pid"
+    check wait_for 60 test -s "/home/$1/shell.pid"
     shell=$(cat "/home/$1/shell.pid")
     session=$(sed -n 's/^0:://p' "/proc/$shell/cgroup")
     case $session in
@@ -89,7 +91,7 @@ log_in() {
 # user_manager USER: starts the user's service manager, without a session.
 user_manager() {
     loginctl enable-linger "$1"
-    check wait_for 30 test -S "/run/user/$(id -u "$1")/systemd/private"
+    check wait_for 120 test -S "/run/user/$(id -u "$1")/systemd/private"
 }
 
 # as_manager USER COMMAND…: COMMAND by that user, who talks to a manager of its own.

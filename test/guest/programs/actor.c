@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Usage: actor [deaf] [locked] [exempt] PART
+// Usage: actor [as NAME] [deaf] [locked] [exempt] PART
 //
 // What the units of a scenario do.
 //
@@ -9,9 +9,14 @@
 // grow MIB RATE       takes MIB at RATE MiB/s (0: at once) and then writes to it without a pause
 // spike MIB SECONDS REST  takes MIB, writes to them for SECONDS, gives them back, rests, and again
 // read FILE MIB       reads the first MIB of FILE over and over
+// map FILE MIB        the same of its pages in memory
 // crowd COUNT MIB RATE   COUNT children, each of which does `grow MIB RATE`
-// jobs COUNT MIB      COUNT children at a time, each of which takes MIB and ends after a moment
+// jobs COUNT MIB SECONDS  COUNT children at a time, each of which takes MIB and ends after SECONDS
+// bomb MIB            MIB, and forks as often as it is let; so does each of its children
+// fill FILE MIB RATE  writes MIB into a file of a tmpfs at RATE MiB/s; with `memfd` for FILE it has
+//                     no name and goes with its last holder
 //
+// as NAME is what the kernel calls it
 // deaf    ignores SIGTERM, SIGINT and SIGHUP
 // locked  locks what it takes
 // exempt  has a child besides that the kernel may not kill
@@ -26,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,6 +131,15 @@ _Noreturn static void read_over(const char* name, size_t size) {
     }
 }
 
+_Noreturn static void map_over(const char* name, size_t size) {
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    unsigned char* memory = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+    if (fd < 0 || memory == MAP_FAILED)
+        give_up(name);
+    for (size_t i = 0;; i = (i + page_size) % size)
+        (void)*(volatile unsigned char*)(memory + i);
+}
+
 _Noreturn static void crowd(long count, size_t size, double rate) {
     for (long n = 0; n < count; n++) {
         pid_t child = fork();
@@ -138,7 +153,7 @@ _Noreturn static void crowd(long count, size_t size, double rate) {
 }
 
 // Each in a process of its own, as a compiler is; none of them lives long.
-_Noreturn static void jobs(long count, size_t size) {
+_Noreturn static void jobs(long count, size_t size, double seconds) {
     for (long running = 0;; running--) {
         for (; running < count; running++) {
             pid_t child = fork();
@@ -146,13 +161,41 @@ _Noreturn static void jobs(long count, size_t size) {
                 give_up("fork");
             if (child == 0) {
                 unsigned char* memory = take(size, 0);
-                for (double end = now() + 1.5; now() < end;)
+                for (double end = now() + seconds; now() < end; nap(0.2))
                     touch(memory, size);
                 _exit(0);
             }
         }
         wait(NULL);
     }
+}
+
+// Who kills them one by one finds new ones each time. A child's writes give it a copy of its own.
+_Noreturn static void bomb(size_t size) {
+    unsigned char* memory = take(size, 0);
+    for (;;) {
+        if (fork() < 0)
+            nap(0.1);
+        touch(memory, size);
+    }
+}
+
+_Noreturn static void fill(const char* name, size_t size, double rate) {
+    static unsigned char block[mib];
+    int fd = strcmp(name, "memfd") == 0 ? memfd_create(name, MFD_CLOEXEC)
+                                        : open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        give_up(name);
+    double start = now();
+    for (size_t done = 0; done < size; done += mib) {
+        touch(block, mib);
+        if (write(fd, block, mib) != mib)
+            give_up("write");
+        if (rate > 0)
+            nap((double)(done + mib) / mib / rate - (now() - start));
+    }
+    for (;;)
+        pause();
 }
 
 static void exempt_child(void) {
@@ -171,7 +214,9 @@ static void exempt_child(void) {
 int main(int argc, char** argv) {
     int n = 1;
     for (; n < argc; n++) {
-        if (strcmp(argv[n], "deaf") == 0) {
+        if (strcmp(argv[n], "as") == 0 && n + 1 < argc) {
+            prctl(PR_SET_NAME, argv[++n]);
+        } else if (strcmp(argv[n], "deaf") == 0) {
             signal(SIGTERM, SIG_IGN);
             signal(SIGINT, SIG_IGN);
             signal(SIGHUP, SIG_IGN);
@@ -202,10 +247,16 @@ int main(int argc, char** argv) {
         if (strcmp(part, "crowd") == 0 && second_mib > 0)
             crowd(strtol(first, NULL, 10), second_mib, strtod(third, NULL));
         if (strcmp(part, "jobs") == 0 && second_mib > 0)
-            jobs(strtol(first, NULL, 10), second_mib);
+            jobs(strtol(first, NULL, 10), second_mib, strtod(third, NULL));
+        if (strcmp(part, "bomb") == 0)
+            bomb(first_mib);
     }
     if (strcmp(part, "read") == 0 && second_mib > 0)
         read_over(first, second_mib);
-    fputs("usage: actor [deaf] [locked] [exempt] PART, see its source\n", stderr);
+    if (strcmp(part, "map") == 0 && second_mib > 0)
+        map_over(first, second_mib);
+    if (strcmp(part, "fill") == 0 && second_mib > 0)
+        fill(first, second_mib, strtod(third, NULL));
+    fputs("usage: actor [as NAME] [deaf] [locked] [exempt] PART, see its source\n", stderr);
     return 2;
 }
