@@ -122,9 +122,9 @@ private:
     Status status_{};
     std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
-    Policy of_files_{};                       ///< without what units ask for
+    Policy of_files_{};                        ///< without what units ask for
     std::set<std::string> managed_troubles_{}; ///< that were told and still are
-    std::deque<Request> backlog_{};           ///< what did not fit into the queue yet
+    std::deque<Request> backlog_{};            ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;
     bool told_left_out_ = false;
