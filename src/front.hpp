@@ -135,8 +135,8 @@ private:
     std::unique_ptr<UnitProperties> units_{};
     std::unique_ptr<ManagedSocket> reports_{};
     std::unique_ptr<Farewell> farewell_{};
-    sd_bus* system_bus_ = nullptr;          ///< while there is one; not ours
-    std::uint64_t put_into_force_usec_ = 0; ///< when that was
+    sd_bus* system_bus_ = nullptr;         ///< while there is one; not ours
+    std::uint64_t managed_again_usec_ = 0; ///< no earlier is it put into force again
     BusFace face_;
     std::unique_ptr<BusLink> bus_{};
     sd::EventSource retry_{};

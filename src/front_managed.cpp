@@ -19,8 +19,10 @@ using namespace std::chrono_literals;
 /// Several properties of a unit come one by one.
 constexpr Microseconds gathering = 50ms;
 
-/// Each user may say something else at any time, but not keep the front busy with it.
-constexpr Microseconds between = 300ms;
+/// Each user may say something else at any time, but not keep the front busy with it: it rests for
+/// so long, and for so many times as long as the last change took.
+constexpr Microseconds rest = 300ms;
+constexpr std::uint64_t rest_per_work = 20;
 
 } // namespace
 
@@ -51,21 +53,23 @@ void Front::leave() {
 }
 
 void Front::managed_changed() {
-    const std::uint64_t earliest = std::max(monotonic_usec() + Microseconds{gathering}.count(),
-                                            put_into_force_usec_ + Microseconds{between}.count());
+    const std::uint64_t gathered = monotonic_usec() + static_cast<std::uint64_t>(gathering.count());
     int enabled = SD_EVENT_OFF;
     (void)sd_event_source_get_enabled(managed_.get(), &enabled);
     if (enabled != SD_EVENT_OFF)
         return;
-    (void)sd_event_source_set_time(managed_.get(), earliest);
+    (void)sd_event_source_set_time(managed_.get(), std::max(gathered, managed_again_usec_));
     (void)sd_event_source_set_enabled(managed_.get(), SD_EVENT_ONESHOT);
 }
 
 int Front::on_managed(sd_event_source*, std::uint64_t, void* self) noexcept {
     auto& front = *static_cast<Front*>(self);
-    front.put_into_force_usec_ = monotonic_usec();
+    const std::uint64_t begin = monotonic_usec();
     front.put_into_force();
     front.refresh_state();
+    const std::uint64_t end = monotonic_usec();
+    front.managed_again_usec_ =
+        end + std::max(static_cast<std::uint64_t>(rest.count()), rest_per_work * (end - begin));
     return 0;
 }
 

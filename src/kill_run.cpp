@@ -18,6 +18,9 @@ namespace {
 constexpr std::chrono::milliseconds releasing_step{10};
 constexpr std::chrono::milliseconds measuring_step{50};
 
+/// Under pressure everybody is looked at again every second.
+constexpr std::chrono::seconds exempt_remembered{10};
+
 /// How far down the ranking a victim is looked for before the rule counts as stuck.
 constexpr std::size_t most_tried = 8;
 
@@ -41,6 +44,10 @@ void read_name(const Fd& proc, pid_t pid, std::array<char, 16>& name) noexcept {
         name = {};
     else if (text->ends_with('\n'))
         name[text->size() - 1] = '\0';
+}
+
+bool was_exempt(const Row& row, TimePoint now) noexcept {
+    return row.exempt_at != TimePoint{} && now - row.exempt_at < exempt_remembered;
 }
 
 } // namespace
@@ -77,12 +84,18 @@ Collected KillRun::collect(const Candidate& candidate, const Table& table, Event
                                : executioner_.collect_cgroup(row.dir);
 }
 
-StuckReason KillRun::choose(std::span<const Candidate> ranked, const Table& table,
+StuckReason KillRun::choose(std::span<const Candidate> ranked, Table& table,
                             Event& event) noexcept {
     StuckReason reason = StuckReason::NoCandidate;
     const std::size_t tried = std::min(ranked.size(), most_tried);
     for (std::size_t i = 0; i < tried; ++i) {
-        const Collected collected = collect(ranked[i], table, event);
+        Row& row = table.at(ranked[i].slot);
+        Collected collected = collect(ranked[i], table, event);
+        // Who is exempt stays so when there is no time to look. Only root can make anybody exempt.
+        if (collected == Collected::Ready && executioner_.late() && was_exempt(row, event.at))
+            collected = Collected::Exempt;
+        else if (collected == Collected::Exempt && !ranked[i].processes)
+            row.exempt_at = event.at;
         if (collected == Collected::Exempt)
             reason = StuckReason::AllProtected;
         if (collected == Collected::Denied && reason == StuckReason::NoCandidate)

@@ -30,8 +30,7 @@ public:
 
     /// Goes down the ranking until a victim is found that may die, and collects it; at most the
     /// first eight are tried. Marks in `event` who was passed over. None: found; else why not.
-    StuckReason choose(std::span<const Candidate> ranked, const Table& table,
-                       Event& event) noexcept;
+    StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event) noexcept;
 
     /// Takes all memory that a choice will need.
     void prefault() noexcept {

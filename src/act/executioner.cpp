@@ -78,10 +78,13 @@ Collected Executioner::begin(int dir, std::span<const pid_t> pids) noexcept {
         return Collected::Denied;
     const std::uint32_t outcome = affair.collected.wait_until(Clock::now() + wait_for_collect);
     own.result.processes = affair.processes();
+    own.late = outcome == 0;
     // Whoever makes the kernel hold us up must not be spared for it, and nobody else die instead:
     // the cgroup can be killed without a list, processes as soon as there is one.
     return outcome == 0 ? Collected::Ready : static_cast<Collected>(outcome - 1);
 }
+
+bool Executioner::late() const noexcept { return state_->late; }
 
 void Executioner::ask() noexcept {
     if (state_->current)

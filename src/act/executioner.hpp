@@ -64,6 +64,9 @@ public:
     /// have had meanwhile.
     Collected collect_processes(int dir, std::span<const pid_t> pids) noexcept;
 
+    /// Whether the last collection was Ready for want of an answer.
+    bool late() const noexcept;
+
     /// Sends SIGTERM to what was collected, and nothing more: collect again before execute().
     void ask() noexcept;
 

@@ -23,6 +23,7 @@ struct Executioner::State {
     TimePoint began{}; ///< when execute() was called
     TimePoint next_look{};
     bool executed = false;
+    bool late = false; ///< nobody has answered yet whether the cgroup may die
     bool releases_posted = false;
     Pool pool{}; ///< last: its threads end before what they use
 };

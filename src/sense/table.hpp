@@ -80,6 +80,7 @@ struct Row {
     Marks marks{};
     bool one_unit = false;          ///< memory.oom.group is 1: dies as a whole or not at all
     bool unseen = false;            ///< it has children that have no row
+    TimePoint exempt_at{};          ///< when its processes were last seen at oom_score_adj -1000
     bool measurable = true;         ///< false once memory.current is found missing or unreadable
     std::optional<Usage> usage{};   ///< newest
     std::optional<Usage> earlier{}; ///< of the sample before it, for growth
