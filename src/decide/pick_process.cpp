@@ -78,11 +78,16 @@ private:
 
     void find_hosts() noexcept {
         for (Place i = 0; i < size(); ++i) {
-            if (processes_[i].session != processes_[i].pid)
-                continue;
-            nodes_[i].hosts = nodes_[i].hosts || nodes_[i].pending > 0;
-            if (nodes_[i].parent != nobody)
-                nodes_[nodes_[i].parent].hosts = true;
+            const ProcessSample& process = processes_[i];
+            const Place parent = nodes_[i].parent;
+            const bool leads_session = process.session == process.pid;
+            // As job control does it, also in a shell that leads no session (of "su -").
+            const bool leads_job = process.group == process.pid && parent != nobody &&
+                                   processes_[parent].group != process.group;
+            if (leads_session)
+                nodes_[i].hosts = nodes_[i].hosts || nodes_[i].pending > 0;
+            if ((leads_session || leads_job) && parent != nobody)
+                nodes_[parent].hosts = true;
         }
     }
 

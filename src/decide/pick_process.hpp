@@ -6,9 +6,10 @@
 ///
 /// Never chosen: the oldest process (the one the session lives and dies with), its ancestors,
 /// processes with oom_score_adj -1000 and whoever would take one of those along. What hosts other
-/// sessions or is a session's leader with children (shell, terminal, multiplexer, sshd, window
-/// manager) is passed over for one of its children unless it holds most of the memory itself.
-/// Of a job the whole dies (make, not one compiler), unless nearly all is in one part of it.
+/// sessions or jobs (process groups) or is a session's leader with children (shell, terminal,
+/// multiplexer, sshd, window manager) is passed over for one of its children unless it holds most
+/// of the memory itself. Of a job the whole dies (make, not one compiler), unless nearly all is in
+/// one part of it.
 
 #include "sense/process.hpp"
 

@@ -16,6 +16,7 @@ namespace reapd {
 struct ProcessSample {
     pid_t pid = 0;
     pid_t parent = 0;
+    pid_t group = 0;           ///< process group; equal to pid in its leader
     pid_t session = 0;         ///< POSIX session; equal to pid in its leader
     std::uint64_t started = 0; ///< clock ticks since boot
     Bytes memory{};            ///< anonymous + swap: what its death gives back
@@ -23,7 +24,7 @@ struct ProcessSample {
     bool operator==(const ProcessSample&) const = default;
 };
 
-/// pid, parent, session and start time from the text of /proc/PID/stat. The name in it may hold
+/// pid, parent, group, session and start time from the text of /proc/PID/stat. The name in it may hold
 /// any byte, also ") Z 1", so fields count from the last parenthesis.
 /// Errors: EBADMSG; ESRCH: the kernel has begun to take the process apart.
 /// Source: proc_pid_stat(5); do_task_stat() in fs/proc/array.c.

@@ -42,7 +42,8 @@ Result<ProcessSample> parse_process_stat(std::string_view text) noexcept {
     // The kernel prints -1 for group and session once it has begun to take the process apart.
     if (in.ok() && in.rest().starts_with("-1 -1 "))
         return failed("parse_process_stat", ESRCH);
-    skip_field(in); // process group
+    process.group = take_pid(in);
+    in.literal(" ");
     process.session = take_pid(in);
     in.literal(" ");
     // tty_nr, field 7 of proc_pid_stat(5), up to itrealvalue, field 21

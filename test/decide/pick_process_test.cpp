@@ -59,6 +59,20 @@ struct Ssh : Login {
 
 } // namespace
 
+TEST_CASE("a shell that leads no session, but jobs, is left alone") {
+    Login login;
+    const pid_t su = login.start(outside, mib(4));
+    const pid_t shell = login.start(su, mib(5), su);
+    const pid_t hog = login.start(shell, mib(500), su);
+    const pid_t editor = login.start(shell, mib(300), su);
+    const pid_t helper = login.start(hog, mib(100), su);
+    CHECK(login.dying() == Pids{shell, hog, editor, helper});
+    for (const pid_t leader : {su, shell, hog, editor})
+        login.at(leader).group = leader;
+    login.at(helper).group = hog;
+    CHECK(login.dying() == Pids{hog, helper});
+}
+
 TEST_CASE("the hog dies, the login shell lives") {
     Login login;
     const pid_t shell = login.start(outside, mib(5));

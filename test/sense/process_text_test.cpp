@@ -35,7 +35,8 @@ std::string with(const std::string& from, const std::string& to) {
     return text.replace(text.find(from), from.size(), to);
 }
 
-const ProcessSample expected{.pid = 1905, .parent = 1893, .session = 17245, .started = 178388};
+const ProcessSample expected{
+    .pid = 1905, .parent = 1893, .group = 1890, .session = 17245, .started = 178388};
 
 } // namespace
 
