@@ -76,6 +76,8 @@ private:
     void managed_changed();
     void leave();
     std::vector<Claim> claims() const;
+    bool users_ask_for(const TreeNode& node) const;
+    void tell_trouble(const std::string& text);
     Marks marks_for(const Policy& policy, const TreeNode& node) const;
     std::string reload();
     void tell_diagnostics();
@@ -92,6 +94,7 @@ private:
 
     void take_events();
     void take(const Event& event);
+    const Rule* rule_of(const Event& event) const;
     void remember(const Told& told);
     void refresh_watched();
     void follow_tree();
@@ -102,7 +105,8 @@ private:
     void report(int priority, std::string_view text, std::string_view message_id);
     std::string name_of(CgroupId id) const;
     std::string dump();
-    Oom1Dump oom1_dump() const;
+    Oom1Dump oom1_dump();
+    Oom1Dump make_oom1_dump() const;
     std::array<double, 6> pressure() const;
     std::optional<Permyriad> share_of(const Watched& watched) const;
 
@@ -122,9 +126,15 @@ private:
     Status status_{};
     std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
+    static constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
+    std::uint64_t acting_generation_ = nothing_begun; ///< of the policy that a kill was begun under
+    std::uint64_t dropped_before_ = 0;         ///< events, when the last policy was put into force
     Policy of_files_{};                        ///< without what units ask for
-    std::set<std::string> managed_troubles_{}; ///< that were told and still are
-    std::deque<Request> backlog_{};            ///< what did not fit into the queue yet
+    std::set<std::string> managed_troubles_{}; ///< that were told since the files were read
+    std::set<std::string, std::less<>> users_paths_{}; ///< cgroups that users ask for
+    Oom1Dump oom1_{};               ///< the last one, since anybody may ask at any time
+    std::uint64_t oom1_usec_ = 0;   ///< when it was made
+    std::deque<Request> backlog_{}; ///< what did not fit into the queue yet
     bool told_state_ = false;
     bool tree_read_ = false;
     bool told_left_out_ = false;

@@ -28,7 +28,16 @@ void Front::take_events() {
     refresh_state();
 }
 
+/// The rule that an event is about. Nothing when its policy is long gone.
+const Rule* Front::rule_of(const Event& event) const {
+    const auto package = packages_.find(event.generation);
+    if (package == packages_.end() || event.rule >= package->second->policy.rules.size())
+        return nullptr;
+    return &package->second->policy.rules[event.rule];
+}
+
 void Front::take(const Event& event) {
+    const Rule* const rule = rule_of(event);
     switch (event.kind) {
     case EventKind::Armed:
         follow_tree();
@@ -38,33 +47,35 @@ void Front::take(const Event& event) {
     case EventKind::Disarmed:
         break;
     case EventKind::TriggerLost:
-        if (const TreeNode* const node = tree_.by_id(event.watched))
-            triggers_.lost(node->slot, event.rule, package_->policy);
+        if (const TreeNode* const node = tree_.by_id(event.watched); node && rule)
+            triggers_.lost(node->slot, rule->name);
         refresh_watched();
         break;
     case EventKind::PolicyDone:
-        // The last one is kept: what was begun under it ends with its names.
-        packages_.erase(packages_.begin(), packages_.lower_bound(event.generation));
+        // What was begun under one ends with its names.
+        packages_.erase(packages_.begin(),
+                        packages_.lower_bound(std::min(event.generation, acting_generation_)));
         return;
     case EventKind::Acted:
+        if (!event.logged_only && !event.dry_run)
+            acting_generation_ = event.generation;
         if (action_text(event) == "kill")
             ++status_.kills;
         break;
     case EventKind::Completed:
+        acting_generation_ = nothing_begun;
         status_.released_bytes += event.released.value;
+        break;
+    case EventKind::Relieved:
+        acting_generation_ = nothing_begun;
         break;
     case EventKind::Stuck:
     case EventKind::Unstuck:
-    case EventKind::Relieved:
     case EventKind::GuardError:
         break;
     }
-    const auto package = packages_.find(event.generation);
-    const bool known =
-        package != packages_.end() && event.rule < package->second->policy.rules.size();
-    const Told told{.event = event,
-                    .rule = known ? &package->second->policy.rules[event.rule] : nullptr,
-                    .name_of = [this](CgroupId id) { return name_of(id); }};
+    const Told told{
+        .event = event, .rule = rule, .name_of = [this](CgroupId id) { return name_of(id); }};
     journal_.send(journal_entry(told));
     remember(told);
     refresh_state();

@@ -73,8 +73,13 @@ int Front::on_managed(sd_event_source*, std::uint64_t, void* self) noexcept {
     return 0;
 }
 
+/// What counts of it now: of users, what is theirs.
 std::vector<Claim> Front::claims() const {
     std::vector<Claim> all = reports_ ? reports_->claims() : std::vector<Claim>{};
+    std::erase_if(all, [&](const Claim& claim) {
+        const TreeNode* const node = tree_.by_path(claim.path);
+        return claim.uid != 0 && (!node || node->ownership.owner != claim.uid);
+    });
     if (units_)
         for (const auto& [path, says] : units_->units())
             if (says.unit.asks())
@@ -82,32 +87,41 @@ std::vector<Claim> Front::claims() const {
     return all;
 }
 
+/// One of those came, or changed hands: then another claim may count.
+bool Front::users_ask_for(const TreeNode& node) const { return users_paths_.contains(node.path); }
+
 void Front::add_managed(Policy& policy) {
+    users_paths_.clear();
+    if (reports_)
+        for (const Claim& claim : reports_->claims())
+            users_paths_.insert(claim.path);
     ManagedRules managed = managed_rules(claims(), policy);
-    std::set<std::string> troubles;
     for (Rule& rule : managed.rules) {
-        if (!settings_.features.psi && !asks_amounts(rule.when))
+        if (!settings_.features.psi && !amounts_only(rule.when))
             continue;
         if (policy.rules.size() < max_rules)
             policy.rules.push_back(std::move(rule));
         else
-            troubles.insert(
+            tell_trouble(
                 fmt::format("{} is not in force: there are {} rules already, more do not fit.",
                             escape(rule.name), max_rules));
     }
     for (const std::string& name : managed.unknown)
-        troubles.insert(
-            fmt::format("A unit has OOMRules={}, but there is no such rule (or a broken "
-                        "one) in systemd/oomd/rules.d.",
-                        escape(name)));
+        tell_trouble(fmt::format("A unit has OOMRules={}, but there is no such rule (or a broken "
+                                 "one) in systemd/oomd/rules.d.",
+                                 escape(name)));
     if (managed.crowded)
-        troubles.insert(fmt::format("Users have more than {} cgroups each, or {} together, watched "
-                                    "by ManagedOOM settings; the others are not.",
-                                    most_of_one_user, most_of_all_users));
-    for (const std::string& trouble : troubles)
-        if (!managed_troubles_.contains(trouble))
-            report(priority::warning, trouble, message_id::diagnostic);
-    managed_troubles_ = std::move(troubles);
+        tell_trouble(fmt::format("A user asks for more than {} cgroups to be watched, or all users "
+                                 "for more than {}, or one comes with more than {} limits of its "
+                                 "own: the rest is not watched.",
+                                 most_of_one_user, most_of_all_users, most_rules_of_one_user));
+}
+
+/// Each once, and not any number: users choose the words.
+void Front::tell_trouble(const std::string& text) {
+    constexpr std::size_t most_troubles = 32;
+    if (managed_troubles_.size() < most_troubles && managed_troubles_.insert(text).second)
+        report(priority::warning, text, message_id::diagnostic);
 }
 
 Marks Front::marks_for(const Policy& policy, const TreeNode& node) const {

@@ -8,6 +8,8 @@
 namespace reapd {
 namespace {
 
+constexpr std::uint64_t outdated = 500'000;
+
 /// A file of one number or "max"; what cannot be read is 0, as there is no other word for it.
 Bytes read_bytes(int dir, const char* name) {
     char buffer[64];
@@ -47,7 +49,16 @@ Oom1Dump::PressureMonitored monitored(const Machine& machine, const TreeNode& no
 
 } // namespace
 
-Oom1Dump Front::oom1_dump() const {
+Oom1Dump Front::oom1_dump() {
+    const std::uint64_t now = monotonic_usec();
+    if (now - oom1_usec_ >= outdated) {
+        oom1_ = make_oom1_dump();
+        oom1_usec_ = now;
+    }
+    return oom1_;
+}
+
+Oom1Dump Front::make_oom1_dump() const {
     const Policy& policy = package_->policy;
     const MemInfo memory = read_meminfo(machine_).value_or(MemInfo{});
     Oom1Dump dump{.dry_run = policy.config.dry_run,
@@ -58,13 +69,13 @@ Oom1Dump Front::oom1_dump() const {
                   .memory_total = memory.total,
                   .swap_used = memory.swap_total - memory.swap_free,
                   .swap_total = memory.swap_total};
-    for (const Rule& rule : policy.rules)
+    for (const Rule& rule : policy.rules) {
+        if (rule.name.starts_with(oomd_rule_prefix))
+            continue; // As systemd-oomd: it lists what is asked for in so many words.
         for (const Claimed& claimed : rule.claimed) {
             const TreeNode* const node = tree_.by_path(claimed.path);
             if (node == nullptr || (claimed.owner != 0 && claimed.owner != node->ownership.owner))
                 continue;
-            if (rule.name.starts_with(oomd_rule_prefix))
-                continue; // As systemd-oomd: it lists what is asked for in so many words.
             if (rule.when.pressure_full)
                 dump.pressure_monitored.push_back(monitored(machine_, *node, rule.when, memory));
             else
@@ -72,6 +83,7 @@ Oom1Dump Front::oom1_dump() const {
                     {.path = '/' + node->path,
                      .swap_usage = read_bytes(node->dir.get(), "memory.swap.current")});
         }
+    }
     return dump;
 }
 

@@ -24,6 +24,7 @@ void Front::install(Loaded loaded) {
     }
     status_.builtin_rules = loaded.builtin;
     status_.diagnostics = std::move(loaded.diagnostics);
+    managed_troubles_.clear();
     put_into_force();
 }
 
@@ -44,7 +45,12 @@ void Front::put_into_force() {
     status_.policy = std::shared_ptr<const Policy>{package, &package->policy};
     told_state_ = false; // Its numbers of rules and cgroups are new.
     send({.kind = Request::Kind::Adopt, .package = package.get()});
-    triggers_.keep(package->policy, package->marks);
+    // Of one that the kernel has dismissed we may not have heard.
+    const std::uint64_t dropped = channel_.dropped_events.load(std::memory_order_relaxed);
+    if (std::exchange(dropped_before_, dropped) == dropped)
+        triggers_.keep(package->policy, package->marks);
+    else
+        triggers_.keep({}, {});
     each_node([&](const TreeNode& node) {
         triggers_.add(node, package->marks[node.slot], package->policy);
     });

@@ -52,6 +52,8 @@ void Front::note_rival(std::string_view unit, RivalNews news) {
 }
 
 void Front::cgroup_added(const TreeNode& node) {
+    if (users_ask_for(node))
+        managed_changed();
     note_rival(rival_at(node.path), RivalNews::Came);
     const Marks marks = marks_for(package_->policy, node);
     // The guard closes its copy when it has seen the removal, so no number is used twice meanwhile.
@@ -76,14 +78,11 @@ void Front::cgroup_removed(const TreeNode& node) {
 }
 
 void Front::ownership_changed(const TreeNode& node) {
-    const auto is_here = [&](const Claim& claim) { return claim.path == node.path; };
-    // Whether it is watched may depend on whom it belongs to.
-    if (std::ranges::any_of(claims(), is_here))
+    if (users_ask_for(node))
         managed_changed();
-    else
-        send({.kind = Request::Kind::Mark,
-              .slot = node.slot,
-              .marks = marks_for(package_->policy, node)});
+    send({.kind = Request::Kind::Mark,
+          .slot = node.slot,
+          .marks = marks_for(package_->policy, node)});
 }
 
 void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {

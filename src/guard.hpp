@@ -83,6 +83,10 @@ private:
         return measured_by(watch, when, table_.at(watch.slot), memory);
     }
 
+    bool asked_by_user(const Watch& watch) const noexcept {
+        return (table_.at(watch.slot).marks.asked >> watch.rule & 1) != 0;
+    }
+
     const Rule& rule_of(const Watch& watch) const noexcept {
         return package_->policy.rules[watch.rule];
     }

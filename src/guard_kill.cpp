@@ -93,8 +93,15 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
         return;
     }
     const bool ended = kill_.step(now, pressure, event_);
+    // A user's own small matters put off nothing of anybody else's.
+    const bool of_user = watch != nullptr && asked_by_user(*watch);
+    const auto concerned = [&](const Watch& each) {
+        return !of_user || table_.within(each.slot, watch->slot);
+    };
     if (kill_.memory_just_back())
         for (Watch& each : watches_.all()) {
+            if (!concerned(each))
+                continue;
             const std::optional<Pressure> now_there =
                 each.used && each.armed ? pressure_of(each) : std::nullopt;
             if (now_there)
@@ -108,7 +115,8 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
     post(event_);
     for (Watch& each : watches_.all())
         // What was measured before the kill says nothing of growth, or of what holds now.
-        each.sampled_at = each.met_since = TimePoint{};
+        if (concerned(each))
+            each.sampled_at = each.met_since = TimePoint{};
 }
 
 } // namespace reapd

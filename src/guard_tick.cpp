@@ -108,7 +108,7 @@ void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
     add_reading(watch, now, *pressure);
     const auto high = [&](const StallWindow& window, const std::optional<PressureLimit>& limit) {
         const std::optional<Permyriad> share = window.share_of_last(pause);
-        return limit && share && share->value >= limit->share.value / 2;
+        return limit && share && share->value * 2 >= limit->share.value;
     };
     if (high(watch.some, when.pressure_some) || high(watch.full, when.pressure_full))
         arm(watch, now);
@@ -198,11 +198,16 @@ bool Guard::rests(const Watch& watch, const Rule& rule, TimePoint now) noexcept 
 }
 
 /// Whether kills for the same pressure, seen by another rule or from a cgroup above or below,
-/// gave nothing back: then this one is not to walk on where that one stopped.
+/// gave nothing back: then this one is not to walk on where that one stopped. A user, who may have
+/// any of his own cgroups watched and stuck, holds up nobody else by that.
 bool Guard::useless_nearby(const Watch& watch) noexcept {
+    const std::uint32_t owner = table_.at(watch.slot).marks.owner;
     return std::ranges::any_of(watches_.all(), [&](const Watch& other) {
-        return other.used && other.escalation.stuck &&
-               (table_.within(other.slot, watch.slot) || table_.within(watch.slot, other.slot));
+        if (!other.used || !other.escalation.stuck)
+            return false;
+        const std::uint32_t others = table_.at(other.slot).marks.owner;
+        return table_.within(watch.slot, other.slot) ||
+               (table_.within(other.slot, watch.slot) && (others == 0 || others == owner));
     });
 }
 

@@ -21,6 +21,9 @@ constexpr std::chrono::milliseconds measuring_step{50};
 /// Under pressure everybody is looked at again every second.
 constexpr std::chrono::seconds exempt_remembered{10};
 
+/// After a kill for a rule that only a user asks for, no more is measured before the next kill.
+constexpr std::chrono::seconds longest_window_of_users{1};
+
 /// How far down the ranking a victim is looked for before the rule counts as stuck.
 constexpr std::size_t most_tried = 8;
 
@@ -134,7 +137,11 @@ void KillRun::begin(const Table& table, const Rule& rule, const Watch& watch, Ti
     just_back_ = was_measuring_ = false;
     rule_name_ = watch.name;
     full_ = rule.when.pressure_full.has_value();
-    const Microseconds window = longest_window(rule.when);
+    // What one user asks for is not to keep everybody else's rules waiting.
+    const bool of_user = (table.at(watch.slot).marks.asked >> watch.rule & 1) != 0;
+    const Microseconds window =
+        of_user ? std::min(longest_window(rule.when), Microseconds{longest_window_of_users})
+                : longest_window(rule.when);
     const std::optional<PressureLimit>& limit =
         full_ ? rule.when.pressure_full : rule.when.pressure_some;
     recovery_.begin(

@@ -48,14 +48,19 @@ void halve(std::optional<AmountLimit>& limit) {
 Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
                const Ownership& ownership, bool wish_of_root) {
     Marks marks{.wish = ownership.wish, .wish_of_root = wish_of_root, .owner = ownership.owner};
-    const auto is_it = [&](const Claimed& claimed) {
-        return claimed.path == path && (claimed.owner == 0 || claimed.owner == ownership.owner);
+    const auto claimed_by = [&](const Rule& rule, std::uint32_t uid) {
+        return std::ranges::any_of(rule.claimed, [&](const Claimed& claimed) {
+            return claimed.path == path && claimed.owner == uid;
+        });
     };
     for (std::size_t i = 0; i < policy.rules.size(); ++i) {
         const Rule& rule = policy.rules[i];
         const RuleMask bit = RuleMask{1} << i;
-        if (matches_any(rule.watch, path) || std::ranges::any_of(rule.claimed, is_it))
+        const bool by_root = matches_any(rule.watch, path) || claimed_by(rule, 0);
+        if (by_root || claimed_by(rule, ownership.owner))
             marks.watched |= bit;
+        if (!by_root)
+            marks.asked |= marks.watched & bit;
         if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path))
             marks.spared |= bit;
         if (covered(rule.victim.prefer, path))

@@ -5,6 +5,7 @@
 /// and waited for by the guard, whose epoll set they join.
 
 #include "base/fd.hpp"
+#include "channel.hpp"
 #include "sense/table.hpp"
 #include "sense/tree.hpp"
 #include "settings/rule.hpp"
@@ -16,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reapd {
@@ -39,7 +41,7 @@ public:
     void remove(Slot slot);
 
     /// The kernel has dismissed the trigger of a cgroup that lives: its descriptor is of no use.
-    void lost(Slot slot, std::uint32_t rule, const Policy& policy);
+    void lost(Slot slot, std::string_view rule);
 
     /// Before a new policy's add(): closes all but those that stand and that it asks for in the
     /// same way. A trigger that is opened anew forgets the stall it has seen.
@@ -49,20 +51,27 @@ public:
     std::vector<Watched> list(const std::function<std::string(CgroupId)>& name_of) const;
 
 private:
+    struct Alarm {
+        Fd trigger{};
+        TriggerTag tag{};
+    };
+
     struct Standing {
         std::uint32_t index = 0; ///< of the rule in its policy
         std::string rule{};
         std::optional<PressureLimit> some{};
         std::optional<PressureLimit> full{};
         CgroupId cgroup{};
-        std::vector<Fd> descriptors{};
-        std::size_t privileged = 0; ///< of the descriptors
+        std::vector<Alarm> alarms{};
+        std::size_t privileged = 0; ///< of the alarms
         std::string error{};
     };
 
     bool stands(Slot slot, std::uint32_t index) const;
-    bool stand(Standing& standing, const TreeNode& node);
-    bool stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit, bool full);
+    bool stays(Slot slot, Standing& standing, const Policy& policy, std::span<const Marks> marks);
+    bool stand(Standing& standing, const TreeNode& node, bool privileged);
+    bool stand_one(Standing& standing, const TreeNode& node, const PressureLimit& limit, bool full,
+                   bool privileged);
 
     int epoll_;
     int proc_;

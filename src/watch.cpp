@@ -50,7 +50,11 @@ Microseconds amounts_sleep(const When& when, const Measured& measured) noexcept 
     };
     look(when.memory_available, memory.available, memory.total, false);
     look(when.swap_free, memory.swap_free, memory.swap_total, true);
-    look(when.swap_used, memory.swap_total - memory.swap_free, memory.swap_total, true);
+    // Without swap it can only hold once there is some.
+    if (when.swap_used && memory.swap_total == Bytes{})
+        longest = std::max(longest, amount_sleep(Bytes{UINT64_MAX}, true));
+    else
+        look(when.swap_used, memory.swap_total - memory.swap_free, memory.swap_total, true);
     look(when.memory_current, measured.current.value_or(Bytes{}), memory.total, false);
     return longest;
 }
@@ -146,7 +150,7 @@ bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept {
         if (now - watch.armed_at < span)
             return false;
         const std::optional<Permyriad> share = window.share_of_last(span);
-        return share && share->value < limit->share.value / 2;
+        return share && share->value * 2 < limit->share.value;
     };
     return quiet(watch.some, when.pressure_some) && quiet(watch.full, when.pressure_full);
 }

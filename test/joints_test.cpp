@@ -160,6 +160,15 @@ TEST_CASE("a claimed cgroup is watched if it belongs to who claims it, or to a c
     CHECK_FALSE(watched("a.slice/b", 1000));
     CHECK(watched("b.slice", 1001));
     CHECK(watched("", 0));
+
+    policy.rules[0].watch = {"a.slice"};
+    const auto asked = [&](const char* path) {
+        return marks_of(policy, path, "own", {.owner = 1000}).asked;
+    };
+    CHECK(asked("a.slice") == 0);
+    policy.rules[0].watch.clear();
+    CHECK(asked("a.slice") == 1);
+    CHECK(asked("b.slice") == 0);
 }
 
 TEST_CASE("after a kill only new stall counts") {
@@ -186,6 +195,24 @@ TEST_CASE("an armed watch is quiet after one calm window and not before") {
     CHECK_FALSE(is_quiet(watch, when, at(10s + 500ms)));
     add_reading(watch, at(11s + 100ms), stalled(500ms));
     CHECK(is_quiet(watch, when, at(11s + 100ms)));
+}
+
+TEST_CASE("a watch with the smallest limit is quiet, too, when there is no stall") {
+    When when = rule("first", {"/"}).when;
+    when.pressure_full->share = Permyriad{1};
+    Watch watch{.armed = true, .armed_at = at(10s)};
+    watch.full = StallWindow{1s};
+    for (Microseconds t = 9s; t <= 12s; t += 100ms)
+        add_reading(watch, at(t), stalled(0ms));
+    CHECK(is_quiet(watch, when, at(12s)));
+}
+
+TEST_CASE("used swap is not waited for where there is none") {
+    When when;
+    when.memory_available = AmountLimit{.share = Permyriad{1000}};
+    when.swap_used = AmountLimit{.side = AmountLimit::Side::Above, .share = Permyriad{9000}};
+    CHECK(amounts_sleep(when, {.memory = MemInfo{.total = mib(8192), .available = mib(8000)}}) ==
+          10s);
 }
 
 TEST_CASE("a rule of amounts sleeps as long as the farthest of them allows") {

@@ -16,7 +16,7 @@ namespace reapd {
 namespace {
 
 using Make = Step::Make;
-using States = std::vector<UnitState>;
+using States = std::vector<FoundUnit>;
 
 std::string file_of(const Handover& handover) { return handover.folder + "/adopted.json"; }
 
@@ -31,9 +31,10 @@ std::expected<std::optional<States>, Failure> recall(const Handover& handover) {
     const auto text = read_state(path);
     if (!text)
         return file_failure(path, "read", text.error());
-    if (!*text)
+    const std::optional<std::string>& remembered = *text;
+    if (!remembered)
         return std::nullopt;
-    auto states = parse_remembered(**text);
+    auto states = parse_remembered(*remembered);
     if (!states)
         return failure(
             fmt::format("{} is not as reapctl wrote it. Nothing was changed; mend it, or "
@@ -54,7 +55,7 @@ std::expected<States, Failure> look(Units& units, std::span<const char* const> n
 }
 
 bool any_installed(const States& states) {
-    return std::ranges::any_of(states, &UnitState::installed);
+    return std::ranges::any_of(states, &FoundUnit::installed);
 }
 
 /// "Masked systemd-oomd.service."
@@ -146,8 +147,8 @@ std::expected<void, Failure> release(const Handover& handover) {
 
     // What was uninstalled since then cannot come back.
     States back = remembered->value_or(States{});
-    std::erase_if(back, [&](const UnitState& unit) {
-        const auto now = std::ranges::find(*theirs, unit.name, &UnitState::name);
+    std::erase_if(back, [&](const FoundUnit& unit) {
+        const auto now = std::ranges::find(*theirs, unit.name, &FoundUnit::name);
         return now == theirs->end() || !now->installed();
     });
     if (auto gone = go(handover, steps_to_release(back, *ours)); !gone)
@@ -160,7 +161,7 @@ std::expected<void, Failure> release(const Handover& handover) {
         return {};
     }
     handover.say("Nothing is remembered of systemd-oomd, so it stays as it is:");
-    for (const UnitState& unit : *theirs)
+    for (const FoundUnit& unit : *theirs)
         handover.say(unit.installed()
                          ? fmt::format("  {}: {}, {}", unit.name, unit.file, unit.active)
                          : fmt::format("  {}: not installed", unit.name));

@@ -12,13 +12,13 @@ namespace {
 using nlohmann::json;
 using Make = Step::Make;
 
-void add(std::vector<Step>& steps, Make make, const std::vector<UnitState>& units) {
-    for (const UnitState& unit : units)
+void add(std::vector<Step>& steps, Make make, const std::vector<FoundUnit>& units) {
+    for (const FoundUnit& unit : units)
         if (unit.installed())
             steps.push_back({make, unit.name});
 }
 
-bool ran(const UnitState& unit) {
+bool ran(const FoundUnit& unit) {
     return unit.active == "active" || unit.active == "activating" || unit.active == "reloading";
 }
 
@@ -42,55 +42,55 @@ std::string_view word_for(Make make) noexcept {
     return "";
 }
 
-std::vector<Step> steps_to_adopt(const std::vector<UnitState>& theirs,
-                                 const std::vector<UnitState>& ours) {
+std::vector<Step> steps_to_adopt(const std::vector<FoundUnit>& theirs,
+                                 const std::vector<FoundUnit>& ours) {
     std::vector<Step> steps;
-    add(steps, Make::Stopped, theirs);
+    // First what may fail (for a unit file of the administrator's), while they still run.
     add(steps, Make::Masked, theirs);
-    add(steps, Make::Stopped, theirs); // Something may have started them in between.
+    add(steps, Make::Stopped, theirs);
     add(steps, Make::Enabled, ours);
     const bool all_run = std::ranges::all_of(
-        ours, [](const UnitState& unit) { return !unit.installed() || ran(unit); });
+        ours, [](const FoundUnit& unit) { return !unit.installed() || ran(unit); });
     if (!all_run)
         add(steps, Make::Stopped, ours);
     add(steps, Make::Started, ours);
     return steps;
 }
 
-std::vector<Step> steps_to_release(const std::vector<UnitState>& remembered,
-                                   const std::vector<UnitState>& ours) {
+std::vector<Step> steps_to_release(const std::vector<FoundUnit>& remembered,
+                                   const std::vector<FoundUnit>& ours) {
     std::vector<Step> steps;
     add(steps, Make::Stopped, ours);
     add(steps, Make::Disabled, ours);
-    for (const UnitState& unit : remembered)
+    for (const FoundUnit& unit : remembered)
         if (unit.installed() && unit.file != "masked")
             steps.push_back({Make::Unmasked, unit.name});
     // The service first: Also= in it makes the socket follow, which then gets its own state.
-    for (const UnitState& unit : std::views::reverse(remembered)) {
+    for (const FoundUnit& unit : std::views::reverse(remembered)) {
         if (unit.file == "enabled")
             steps.push_back({Make::Enabled, unit.name});
         else if (unit.file == "disabled")
             steps.push_back({Make::Disabled, unit.name});
     }
-    for (const UnitState& unit : remembered)
+    for (const FoundUnit& unit : remembered)
         if (ran(unit))
             steps.push_back({Make::Started, unit.name});
     return steps;
 }
 
-std::string remembered_text(const std::vector<UnitState>& states) {
+std::string remembered_text(const std::vector<FoundUnit>& states) {
     json units = json::array();
-    for (const UnitState& unit : states)
+    for (const FoundUnit& unit : states)
         units.push_back(
             {{"unit", unit.name}, {"unit_file_state", unit.file}, {"active_state", unit.active}});
     return json{{"units", std::move(units)}}.dump(4) + "\n";
 }
 
-std::optional<std::vector<UnitState>> parse_remembered(const std::string& text) {
+std::optional<std::vector<FoundUnit>> parse_remembered(const std::string& text) {
     const json document = json::parse(text, nullptr, false);
     if (!document.is_object() || !document.contains("units") || !document["units"].is_array())
         return std::nullopt;
-    std::vector<UnitState> states;
+    std::vector<FoundUnit> states;
     for (const json& row : document["units"]) {
         const auto member = [&row](const char* key) -> const std::string* {
             const auto found = row.find(key);

@@ -18,13 +18,13 @@ namespace reapd {
 inline constexpr std::array their_units{"systemd-oomd.socket", "systemd-oomd.service"};
 inline constexpr std::array our_units{"reapd-oom.socket", "reapd.service"};
 
-struct UnitState {
+struct FoundUnit {
     std::string name{};
     std::string file{};   ///< UnitFileState, as "enabled" or "masked"; empty: there is no such unit
     std::string active{}; ///< ActiveState, as "active" or "inactive"
 
     bool installed() const noexcept { return !file.empty(); }
-    bool operator==(const UnitState&) const = default;
+    bool operator==(const FoundUnit&) const = default;
 };
 
 struct Step {
@@ -39,16 +39,16 @@ std::string_view word_for(Step::Make make) noexcept;
 
 /// Takes over: their units, as far as there are any, are stopped and masked (every unit with
 /// ManagedOOM*=kill wants them started), ours are enabled and started.
-std::vector<Step> steps_to_adopt(const std::vector<UnitState>& theirs,
-                                 const std::vector<UnitState>& ours);
+std::vector<Step> steps_to_adopt(const std::vector<FoundUnit>& theirs,
+                                 const std::vector<FoundUnit>& ours);
 
 /// Hands back: ours are stopped and disabled first, for both listen on the same path; then what
 /// was `remembered` of theirs is made so again. What was masked before is left masked.
-std::vector<Step> steps_to_release(const std::vector<UnitState>& remembered,
-                                   const std::vector<UnitState>& ours);
+std::vector<Step> steps_to_release(const std::vector<FoundUnit>& remembered,
+                                   const std::vector<FoundUnit>& ours);
 
 /// The states as JSON text, and back; nothing for text that is not such.
-std::string remembered_text(const std::vector<UnitState>& states);
-std::optional<std::vector<UnitState>> parse_remembered(const std::string& text);
+std::string remembered_text(const std::vector<FoundUnit>& states);
+std::optional<std::vector<FoundUnit>> parse_remembered(const std::string& text);
 
 } // namespace reapd

@@ -170,12 +170,12 @@ std::expected<std::string, Failure> Units::active_state(const std::string& unit)
     return state;
 }
 
-std::expected<UnitState, Failure> Units::state_of(const std::string& unit) {
+std::expected<FoundUnit, Failure> Units::state_of(const std::string& unit) {
     const std::string unknown = "The state of " + unit + " is not known";
     CallError error;
     const auto answer = call({.member = "GetUnitFileState"}, &error.error, "s", unit.c_str());
     if (!answer && answer.error() == -ENOENT)
-        return UnitState{.name = unit};
+        return FoundUnit{.name = unit};
     if (!answer)
         return failure(fmt::format("{}: {}.", unknown, why(error.error, answer.error())));
     const char* file = nullptr;
@@ -184,7 +184,7 @@ std::expected<UnitState, Failure> Units::state_of(const std::string& unit) {
     auto active = active_state(unit);
     if (!active)
         return std::unexpected(active.error());
-    return UnitState{.name = unit, .file = file, .active = std::move(*active)};
+    return FoundUnit{.name = unit, .file = file, .active = std::move(*active)};
 }
 
 std::expected<bool, Failure> Units::make(const Step& step) {

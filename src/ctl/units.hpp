@@ -21,7 +21,7 @@ public:
     /// Begins to listen for ends of jobs; before anything else.
     std::expected<void, Failure> follow_jobs();
 
-    std::expected<UnitState, Failure> state_of(const std::string& unit);
+    std::expected<FoundUnit, Failure> state_of(const std::string& unit);
 
     /// @return whether something had to be done
     std::expected<bool, Failure> make(const Step& step);

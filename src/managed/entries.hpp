@@ -34,9 +34,6 @@ struct Entries {
     bool operator==(const Entries&) const = default;
 };
 
-/// Durations end here, so that adding them to a time cannot overflow.
-constexpr Microseconds longest_managed_duration = std::chrono::days{1};
-
 /// Reads the list `cgroups` of a message from `uid`. A bad entry is left out alone; one about a
 /// property that we do not know is no fault. The hierarchy's root is for uid 0 only.
 Entries read_entries(const nlohmann::json& cgroups, std::uint32_t uid);

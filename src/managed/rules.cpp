@@ -40,13 +40,19 @@ Rule common_rule(std::string name, std::string description) {
             .victim = {.processes_in = {logins}, .minimum_size = least_victim}};
 }
 
+/// Who has nothing in swap would leave it as full as it is.
+void kill_by_swap(Rule& rule) {
+    rule.victim.order = {Order::Swap, Order::Size};
+    rule.victim.minimum_swap = least_victim;
+}
+
 Rule swap_rule(const Config& config) {
     Rule rule = common_rule("ManagedOOMSwap", "ManagedOOMSwap=kill of units");
     rule.when.memory_available =
         AmountLimit{.share = Permyriad{whole.value - config.swap_used_limit.value}};
     rule.when.swap_used =
         AmountLimit{.side = AmountLimit::Side::Above, .share = config.swap_used_limit};
-    rule.victim.order = {Order::Swap, Order::Size};
+    kill_by_swap(rule);
     return rule;
 }
 
@@ -80,7 +86,7 @@ Rule named_rule(const std::string& name, const OomdRule& oomd) {
         rule.victim.order = {Order::Reclaim, Order::Size};
         break;
     case OomdRule::Kill::BySwap:
-        rule.victim.order = {Order::Swap, Order::Size};
+        kill_by_swap(rule);
         break;
     }
     return rule;
@@ -90,6 +96,8 @@ class Groups {
 public:
     void add(const Claim& claim, Rule&& rule) {
         const Claimed more{.path = claim.path, .owner = claim.uid};
+        if (!by_name_.contains(rule.name) && !may_make_rule(claim.uid))
+            return;
         std::vector<Claimed>& claimed =
             by_name_.try_emplace(rule.name, std::move(rule)).first->second.claimed;
         if (std::ranges::find(claimed, more) == claimed.end() && has_room_for(claim.uid))
@@ -108,6 +116,15 @@ public:
     }
 
 private:
+    bool may_make_rule(std::uint32_t uid) {
+        if (uid != 0 && made_[uid] >= most_rules_of_one_user) {
+            crowded_ = true;
+            return false;
+        }
+        ++made_[uid];
+        return true;
+    }
+
     bool has_room_for(std::uint32_t uid) {
         if (uid == 0)
             return true;
@@ -123,6 +140,7 @@ private:
 
     std::map<std::string, Rule> by_name_{};
     std::map<std::uint32_t, std::size_t> used_{}; ///< by user
+    std::map<std::uint32_t, std::size_t> made_{}; ///< rules that nobody before asks for
     std::size_t used_by_all_ = 0;
     bool crowded_ = false;
 };

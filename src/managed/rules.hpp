@@ -20,8 +20,11 @@ struct ManagedRules {
 
 /// Each user may have so many cgroups watched (once for each thing that is asked for it), and all
 /// users together; what root asks for is not counted.
-constexpr std::size_t most_of_one_user = 64;
-constexpr std::size_t most_of_all_users = 512;
+constexpr std::size_t most_of_one_user = 32;
+constexpr std::size_t most_of_all_users = 256;
+
+/// So many limits and names of its own each user may come with; a policy has room for 64.
+constexpr std::size_t most_rules_of_one_user = 4;
 
 /// With the defaults and the *.oomrule of `policy`; none when it says ManagedOOM=no. What root asks
 /// for comes first, and each has the same name whenever it is asked for again, so that what a watch

@@ -29,6 +29,9 @@ constexpr Microseconds after_drop_in = 20ms;
 /// Every change may lead to a look at the whole tree of cgroups.
 constexpr Microseconds after_change = 50ms;
 
+/// The manager, or the bus, was too short of something.
+constexpr Microseconds after_failure = 5s;
+
 constexpr std::uint64_t forever = std::numeric_limits<std::uint64_t>::max();
 
 constexpr const char* owner_changed =
@@ -57,7 +60,13 @@ int on_match(sd_bus_message*, void*, sd_bus_error*) noexcept { return 0; }
 struct UnitProperties::Impl {
     Impl(sd_event* loop, std::function<void()> told, std::string root)
         : folders{std::move(root)}, changed{loop, after_change, std::move(told)},
-          drop_ins{loop, after_drop_in, [this] { look_at_touched(); }} {
+          drop_ins{loop, after_drop_in, [this] { look_at_touched(); }},
+          again{loop, after_failure, [this] {
+                    if (bus == nullptr)
+                        return;
+                    reads.found();
+                    work();
+                }} {
         folders.watch();
         sd_event_source* source = nullptr;
         if (folders.inotify() >= 0 &&
@@ -250,6 +259,7 @@ struct UnitProperties::Impl {
         const auto units = is_error(answer) ? std::nullopt : read_unit_list(answer);
         if (!units) {
             impl.reads.list_failed();
+            impl.again.begin();
         } else if (impl.reads.listed(*units)) {
             impl.surveying = true;
             impl.heard(impl.known.keep(*units));
@@ -274,6 +284,7 @@ struct UnitProperties::Impl {
     std::set<std::string> touched{}; ///< since drop_ins began
     Delay changed;
     Delay drop_ins;
+    Delay again; ///< all units could not be listed
 };
 
 UnitProperties::UnitProperties(sd_event* loop, std::function<void()> changed, std::string root)

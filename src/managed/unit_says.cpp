@@ -27,7 +27,7 @@ UnitSays says(const UnitValues& values) {
     // "infinity" is larger than any.
     if (said.unit.pressure && values.duration != 0 &&
         std::in_range<Microseconds::rep>(values.duration))
-        said.unit.duration = Microseconds{values.duration};
+        said.unit.duration = std::min(Microseconds{values.duration}, longest_managed_duration);
     said.unit.rules = values.rules;
     said.wish = wish_of(values.preference);
     return said;

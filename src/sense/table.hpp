@@ -26,6 +26,7 @@ enum class Wish : std::uint8_t { None, Avoid, Omit };
 /// What settings say about one cgroup.
 struct Marks {
     RuleMask watched = 0;   ///< Watch= matches it
+    RuleMask asked = 0;     ///< of watched: only because a user asks for it, who owns it
     RuleMask spared = 0;    ///< Protect= matches it (and so everything below it)
     RuleMask preferred = 0; ///< Prefer= matches it or a cgroup above it
     RuleMask avoided = 0;   ///< Avoid= does

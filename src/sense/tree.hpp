@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace reapd {
@@ -120,6 +121,7 @@ private:
     std::unordered_map<std::uint64_t, Slot> by_id_{};
     std::unordered_map<std::string_view, Slot> by_path_{};
     std::unordered_map<int, Slot> by_watch_{};
+    std::unordered_set<Slot> touched_{}; ///< whose attributes have changed
     RemovedNames removed_names_{};
     std::vector<char> listing_{};
     std::vector<char> events_{};

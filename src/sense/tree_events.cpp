@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace reapd {
 
@@ -41,6 +42,10 @@ void CgroupTree::follow_all(std::string_view events) {
         if (!overflowed_)
             follow(event.wd, event.mask, name);
     }
+    // Once each, however often its owner changed it.
+    for (const Slot slot : std::exchange(touched_, {}))
+        if (by_slot(slot))
+            look_at_ownership(slot);
 }
 
 void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) {
@@ -55,7 +60,7 @@ void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) 
     }
     if (mask & IN_ATTRIB) {
         if (name.empty()) // Not what lies in it: that has a watch of its own, or is a file.
-            look_at_ownership(parent);
+            touched_.insert(parent);
         return;
     }
     if (!(mask & IN_ISDIR))

@@ -89,6 +89,7 @@ struct Victim {
     std::vector<std::uint32_t> users{};      ///< only what these have below user.slice; empty: all
     std::vector<std::string> processes_in{}; ///< globs; one process in them is a victim, not they
     Bytes minimum_size = mib(50);
+    Bytes minimum_swap{}; ///< of it in swap; not for files: of rules that are about swap alone
     bool operator==(const Victim&) const = default;
 };
 

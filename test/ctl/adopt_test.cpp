@@ -220,8 +220,8 @@ TEST_CASE("adopt puts reapd in the place of systemd-oomd and says each step") {
     Scene scene;
     const std::string said = scene.run<adopt>();
     CHECK(has(said, "/state/adopted.json how systemd-oomd was.\n"
-                    "Stopped systemd-oomd.socket.\nStopped systemd-oomd.service.\n"
                     "Masked systemd-oomd.socket.\nMasked systemd-oomd.service.\n"
+                    "Stopped systemd-oomd.socket.\nStopped systemd-oomd.service.\n"
                     "Enabled reapd-oom.socket.\nEnabled reapd.service.\n"
                     "Started reapd-oom.socket.\nStarted reapd.service.\n"));
     for (const char* name : {"systemd-oomd.socket", "systemd-oomd.service"})

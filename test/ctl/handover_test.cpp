@@ -11,7 +11,7 @@ namespace {
 
 using Make = Step::Make;
 using Steps = std::vector<Step>;
-using States = std::vector<UnitState>;
+using States = std::vector<FoundUnit>;
 
 States states(const char* const (&names)[2], const char* file, const char* active) {
     return {{.name = names[0], .file = file, .active = active},
@@ -31,12 +31,10 @@ std::size_t index_of(const Steps& steps, const Step& step) {
 
 } // namespace
 
-TEST_CASE("to adopt, theirs are stopped and masked before ours are enabled and started") {
+TEST_CASE("to adopt, theirs are masked and stopped before ours are enabled and started") {
     CHECK(
         steps_to_adopt(states(theirs, "enabled", "active"), states(ours, "disabled", "inactive")) ==
-        Steps{{Make::Stopped, "systemd-oomd.socket"},
-              {Make::Stopped, "systemd-oomd.service"},
-              {Make::Masked, "systemd-oomd.socket"},
+        Steps{{Make::Masked, "systemd-oomd.socket"},
               {Make::Masked, "systemd-oomd.service"},
               {Make::Stopped, "systemd-oomd.socket"},
               {Make::Stopped, "systemd-oomd.service"},

@@ -350,3 +350,11 @@ TEST_CASE("every word of Order= puts who has most of it first") {
     CHECK(ids_ranked(ordered({Order::Oldest}), candidates) == Ids{1, 2, 3});
     CHECK(ids_ranked(ordered({Order::Newest}), candidates) == Ids{3, 2, 1});
 }
+
+TEST_CASE("a rule about swap ranks nobody who has too little there") {
+    Rule rule = ordered({Order::Swap, Order::Size});
+    rule.victim.minimum_swap = mib(1);
+    CHECK(ids_ranked(rule, {{.id = {1}, .promise = mib(900)},
+                            {.id = {2}, .swap = mib(1), .promise = mib(100)},
+                            {.id = {3}, .swap = mib(2), .promise = mib(60)}}) == Ids{3, 2});
+}

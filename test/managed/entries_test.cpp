@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "managed/entries.hpp"
 
+#include "managed/managed.hpp"
+
 #include "catch.hpp"
 
 #include <nlohmann/json.hpp>

@@ -5,6 +5,7 @@
 #include "settings/rule_name.hpp"
 
 #include <algorithm>
+#include <span>
 
 using namespace reapd;
 using namespace std::chrono_literals;
@@ -138,14 +139,35 @@ TEST_CASE("no user takes all that can be watched, and root is not counted") {
     ask(0, 1000);
     for (std::uint32_t uid = 100'000; uid < 100'020; ++uid)
         ask(uid, 100);
-    ask(1000, 65);
+    ask(1000, 33);
     CHECK(watched(0) == 1000);
-    CHECK(watched(1000) == 64);
-    CHECK(watched(100'000) == 64);
+    CHECK(watched(1000) == 32);
+    CHECK(watched(100'000) == 32);
     CHECK(watched(100'019) == 0);
     CHECK(managed_rules(claims, {}).crowded);
     claims.clear();
-    ask(1000, 64);
-    CHECK(watched(1000) == 64);
+    ask(1000, 32);
+    CHECK(watched(1000) == 32);
     CHECK_FALSE(managed_rules(claims, {}).crowded);
+}
+
+TEST_CASE("a user comes with few limits of its own, and with any of those that others have") {
+    std::vector<Claim> claims;
+    for (std::uint32_t i = 1; i <= 6; ++i) {
+        claims.push_back(pressure("a" + std::to_string(i), Permyriad{i * 100}, 1s, 1000));
+        claims.push_back(pressure("r" + std::to_string(i), Permyriad{i * 1000}, 1s));
+        claims.push_back(pressure("b" + std::to_string(i), Permyriad{i * 1000}, 1s, 1000));
+    }
+    const ManagedRules managed = managed_rules(claims, {});
+    CHECK(managed.crowded);
+    CHECK(managed.rules.size() == 6 + 4);
+    for (const Rule& rule : std::span{managed.rules}.first(6))
+        CHECK(rule.claimed.size() == 2);
+}
+
+TEST_CASE("rules about swap kill nobody who has nothing there") {
+    const std::vector<Rule> rules = rules_of({swap("a.slice"), pressure("a.slice")});
+    REQUIRE(rules.size() == 2);
+    CHECK(rules[0].victim.minimum_swap == Bytes{});
+    CHECK(rules[1].victim.minimum_swap == mib(1));
 }

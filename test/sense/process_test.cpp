@@ -13,7 +13,7 @@ const std::string with_memory = "Name:\tx\nRssAnon:\t 10 kB\nVmSwap:\t 2 kB\nThr
 const std::string without_memory = "Name:\tx\nState:\tZ (zombie)\nThreads:\t2\n";
 
 ProcessSample expected() {
-    return {.pid = 42, .parent = 7, .session = 41, .started = 999, .memory = kib(12)};
+    return {.pid = 42, .parent = 7, .group = 40, .session = 41, .started = 999, .memory = kib(12)};
 }
 
 } // namespace
