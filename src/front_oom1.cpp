@@ -29,15 +29,16 @@ std::uint64_t read_scanned(int dir) {
 }
 
 Oom1Dump::PressureMonitored monitored(const Machine& machine, const TreeNode& node,
-                                      const When& when, const MemInfo& memory) {
+                                      const PressureLimit& limit, Microseconds duration,
+                                      const MemInfo& memory) {
     const int dir = node.dir.get();
     const bool is_root = node.path.empty();
     const Result<Pressure> pressure =
         read_pressure(machine, Row{.dir = dir, .parent = node.parent});
     const std::uint64_t scanned = is_root ? 0 : read_scanned(dir);
     return {.path = '/' + node.path,
-            .limit = when.pressure_full->share,
-            .duration = when.lasting,
+            .limit = limit.share,
+            .duration = duration,
             .pressure = pressure ? pressure->full : Stall{},
             .current =
                 is_root ? memory.total - memory.available : read_bytes(dir, "memory.current"),
@@ -76,8 +77,9 @@ Oom1Dump Front::make_oom1_dump() const {
             const TreeNode* const node = tree_.by_path(claimed.path);
             if (node == nullptr || (claimed.owner != 0 && claimed.owner != node->ownership.owner))
                 continue;
-            if (rule.when.pressure_full)
-                dump.pressure_monitored.push_back(monitored(machine_, *node, rule.when, memory));
+            if (const auto& limit = rule.when.pressure_full)
+                dump.pressure_monitored.push_back(
+                    monitored(machine_, *node, *limit, rule.when.lasting, memory));
             else
                 dump.swap_monitored.push_back(
                     {.path = '/' + node->path,
