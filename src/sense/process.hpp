@@ -24,10 +24,10 @@ struct ProcessSample {
     bool operator==(const ProcessSample&) const = default;
 };
 
-/// pid, parent, group, session and start time from the text of /proc/PID/stat. The name in it may hold
-/// any byte, also ") Z 1", so fields count from the last parenthesis.
-/// Errors: EBADMSG; ESRCH: the kernel has begun to take the process apart.
-/// Source: proc_pid_stat(5); do_task_stat() in fs/proc/array.c.
+/// pid, parent, group, session and start time from the text of /proc/PID/stat. The name in it may
+/// hold any byte, also ") Z 1", so fields count from the last parenthesis. Errors: EBADMSG; ESRCH:
+/// the kernel has begun to take the process apart. Source: proc_pid_stat(5); do_task_stat() in
+/// fs/proc/array.c.
 Result<ProcessSample> parse_process_stat(std::string_view text) noexcept;
 
 /// RssAnon + VmSwap from the text of /proc/PID/status; 0 for a process without memory of its

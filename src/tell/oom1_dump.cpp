@@ -93,7 +93,7 @@ std::string oom1_path(std::string_view raw) {
     constexpr std::string_view backslash = "\\x5c";
     std::string path = escape(raw);
     for (std::size_t at = 0; (at = path.find(backslash, at)) != std::string::npos; ++at)
-        path.replace(at, backslash.size(), "\\");
+        path.replace(at, backslash.size(), 1, '\\');
     return path;
 }
 
