@@ -23,6 +23,15 @@ constexpr std::chrono::seconds refresh{1};
 constexpr std::chrono::milliseconds slow_poll_least{500};
 constexpr std::chrono::seconds slow_poll_most{5};
 
+/// Who has taken the memory may stand still at the moment when there is none left: only after so
+/// long is it believed that nobody grows, and size decides.
+constexpr std::chrono::seconds settling{1};
+
+bool growth_is_hidden(const Rule& rule, std::span<const Candidate> ranked) noexcept {
+    return !ranked.empty() && !rule.victim.order.empty() &&
+           rule.victim.order.front() == Order::Growth && ranked.front().growth.value_or(0) <= 0;
+}
+
 TimePoint clock_now() noexcept { return std::chrono::steady_clock::now(); }
 
 } // namespace
@@ -148,6 +157,10 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     watch.sampled_at = watch.judged_at = now;
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
+    if (growth_is_hidden(rule, ranked) && now - watch.armed_at < settling) {
+        next_look_ = std::min(next_look_, now + apart);
+        return false;
+    }
 
     const TimePoint later = clock_now(); // Measuring took its time.
     event_ = event_for(watch, EventKind::Acted, later);
