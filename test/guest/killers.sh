@@ -22,6 +22,7 @@ setting() {
 }
 
 ask_systemd_oomd() {
+    rm /etc/systemd/{oomd.conf.d,system/-.slice.d,system/user@.service.d}/10-oomd-*.conf # masks
     printf '[Slice]\nManagedOOMSwap=kill\n' | setting /etc/systemd/system/-.slice.d/50-bench.conf
     printf '[Slice]\nManagedOOMMemoryPressure=kill\nManagedOOMMemoryPressureLimit=50%%\n' |
         setting /etc/systemd/system/system.slice.d/50-bench.conf

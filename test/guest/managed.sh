@@ -4,10 +4,6 @@
 # What the tests of ManagedOOM* share; they name it and kills.sh in `copy:` and source it.
 . ./kills.sh
 
-# Debian's package of systemd-oomd has other defaults.
-mkdir -p /etc/systemd/oomd.conf.d
-ln -sf /dev/null /etc/systemd/oomd.conf.d/10-oomd-defaults.conf
-
 systemd_version() { systemctl --version | awk 'NR == 1 { print $2 + 0 }'; }
 
 # watched RULE CGROUP: does reapd watch that?
