@@ -30,18 +30,19 @@ struct Candidate {
 };
 
 /// What the table knows of one row for a rule that watches the cgroup with the marks `watched`. No
-/// growth for a cgroup first seen, and none between samples
-/// too close to each other or without "anon": page cache grows faster than anything.
+/// growth for a cgroup first seen, and none between samples too close to each other or without
+/// "anon": page cache grows faster than anything.
 Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
                        const Marks& watched = {}) noexcept;
 
-/// Drops candidates below the rule's MinimumSize (promise and shared memory) and sorts the rest by
-/// the rule's order, first victim first: preferred ones, then the rest, then those to avoid; equal
-/// ones by id, so the result depends on nothing else. With Among=processes all are marked so.
+/// Drops candidates below the rule's MinimumSize (promise and shared memory) or its least swap,
+/// and sorts the rest by the rule's order, first victim first: preferred ones, then the rest, then
+/// those to avoid; equal ones by id, so the result depends on nothing else. With Among=processes
+/// all are marked so.
 ///
-/// Where an owner asks to spare one of his own, another one of his takes its place and it the other
-/// one's: everybody else's stay. Only one that is at least half as much to blame (by the first
-/// order and in size), or an idle one would die for a hog, and the machine be no better off.
+/// Where an owner asks to spare one of his own, another one of his takes its place, and it the
+/// other one's: everybody else's stay. Only one that is at least half as much to blame does, by the
+/// first order and in size: an idle one would die for a hog, and the machine be no better off.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
 /// MiB

@@ -2,7 +2,7 @@
 #include "managed/unit_properties.hpp"
 
 #include "base/sd.hpp"
-#include "managed/delay.hpp"
+#include "base/delay.hpp"
 #include "managed/drop_in_folders.hpp"
 #include "managed/known_units.hpp"
 #include "managed/unit_read.hpp"
