@@ -24,8 +24,13 @@ constexpr std::chrono::milliseconds slow_poll_least{500};
 constexpr std::chrono::seconds slow_poll_most{5};
 
 /// Who has taken the memory may stand still at the moment when there is none left: only after so
-/// long is it believed that nobody grows, and size decides.
+/// long is it believed that nobody grows, and size decides. But where swap is full, or there is
+/// none, the kernel would kill in less.
 constexpr std::chrono::seconds settling{1};
+
+bool is_time_left(const std::optional<MemInfo>& memory) noexcept {
+    return memory && memory->swap_free > Bytes{memory->swap_total.value / 10};
+}
 
 bool growth_is_hidden(const Rule& rule, std::span<const Candidate> ranked) noexcept {
     return !ranked.empty() && !rule.victim.order.empty() &&
@@ -157,7 +162,8 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     watch.sampled_at = watch.judged_at = now;
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
-    if (growth_is_hidden(rule, ranked) && now - watch.armed_at < settling) {
+    if (growth_is_hidden(rule, ranked) && is_time_left(memory_) &&
+        now - watch.armed_at < settling) {
         next_look_ = std::min(next_look_, now + apart);
         return false;
     }
