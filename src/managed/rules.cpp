@@ -75,7 +75,7 @@ Rule named_rule(const std::string& name, const OomdRule& oomd) {
         rule.when.pressure_full = above(*oomd.pressure_above);
     if (oomd.swap_above)
         rule.when.swap_used =
-            AmountLimit{.side = AmountLimit::Side::Above, .share = *oomd.swap_above};
+            AmountLimit{.side = AmountLimit::Side::Above, .share = oomd.swap_above};
     rule.when.lasting = oomd.lasting;
     switch (oomd.kill) {
     case OomdRule::Kill::All:

@@ -38,7 +38,7 @@ bool read_texts(sd_bus_message* answer, std::vector<std::string>& into) {
     into.clear();
     const char* text = nullptr;
     int r = 0;
-    while ((r = sd_bus_message_read_basic(answer, 's', &text)) > 0)
+    while ((r = sd_bus_message_read(answer, "s", &text)) > 0)
         into.emplace_back(text);
     return r == 0;
 }
@@ -46,7 +46,7 @@ bool read_texts(sd_bus_message* answer, std::vector<std::string>& into) {
 /// One entry of the dictionary that PropertiesChanged carries.
 int read_changed(sd_bus_message* signal, UnitState& into) {
     const char* name = nullptr;
-    int r = sd_bus_message_read_basic(signal, 's', &name);
+    int r = sd_bus_message_read(signal, "s", &name);
     if (r < 0)
         return r;
     const std::string_view property = name;
@@ -120,7 +120,7 @@ std::optional<std::set<std::string>> read_unit_list(sd_bus_message* answer) {
     int r = 0;
     while ((r = sd_bus_message_enter_container(answer, 'r', "ssssssouso")) > 0) {
         const char* name = nullptr;
-        r = sd_bus_message_read_basic(answer, 's', &name);
+        r = sd_bus_message_read(answer, "s", &name);
         if (r >= 0)
             r = sd_bus_message_skip(answer, "sssssouso");
         if (r >= 0)

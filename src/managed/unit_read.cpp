@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "managed/unit_read.hpp"
 
+#include <cerrno>
 #include <limits>
 
 namespace reapd {
@@ -34,6 +35,8 @@ void UnitRead::ask_all(bool pressure_only) {
 }
 
 int UnitRead::ask(Question& question) {
+    if (!object_)
+        return -EINVAL;
     sd_bus_message* made = nullptr;
     int r = sd_bus_message_new_method_call(bus_, &made, systemd1::service, object_->c_str(),
                                            "org.freedesktop.DBus.Properties", "Get");

@@ -116,9 +116,10 @@ void measure(Row& row, TimePoint now) noexcept {
 }
 
 void measure_closely(Row& row) noexcept {
+    if (!row.usage)
+        return;
     char buffer[long_file];
-    const auto text =
-        row.usage ? read_at(row.dir, "memory.stat", buffer) : failed("usage", ENODATA);
+    const auto text = read_at(row.dir, "memory.stat", buffer);
     const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
     if (!stat)
         return;
