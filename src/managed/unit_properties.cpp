@@ -167,7 +167,7 @@ struct UnitProperties::Impl {
     }
 
     void end_read(UnitRead& read) {
-        std::string unit = read.unit(); // It goes with the read.
+        const std::string unit = read.unit(); // A copy: it goes with the read.
         if (const UnitValues* const values = read.values(); reads.ended(unit, values) && values) {
             const auto path = cgroup_path(values->control_group);
             heard(path ? known.put(unit, *path, says(*values)) : known.drop(unit));

@@ -30,7 +30,7 @@ public:
     /// @return false if nothing could be asked; it has ended then
     bool start(sd_bus* bus);
 
-    const std::string& unit() const noexcept { return unit_; }
+    std::string unit() const { return unit_; }
 
     /// Nothing if a question was not answered.
     const UnitValues* values() const noexcept { return failed_ ? nullptr : &values_; }
