@@ -128,9 +128,11 @@ said() { messages | grep -qF -- "$1"; }
 # how_often_said TEXT: prints how many messages have it. Ask after something that is said later.
 how_often_said() { messages | grep -cF -- "$1"; }
 
-# property NAME: one of the daemon's on the bus, as JSON.
+# property NAME: one of the daemon's on the bus, as JSON; fails when nobody answers.
 property() {
-    busctl --json=short get-property org.reapd1 /org/reapd1 org.reapd1.Manager "$1" | jq -c .data
+    local found
+    found=$(busctl --json=short get-property org.reapd1 /org/reapd1 org.reapd1.Manager "$1") &&
+        jq -c .data <<<"$found"
 }
 
 state_is() { [ "$(property State)" = "\"$1\"" ]; }
