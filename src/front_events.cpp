@@ -52,9 +52,11 @@ void Front::take(const Event& event) {
         refresh_watched();
         break;
     case EventKind::PolicyDone:
-        // What was begun under one ends with its names.
-        packages_.erase(packages_.begin(),
-                        packages_.lower_bound(std::min(event.generation, acting_generation_)));
+        // The last one is kept, and that of the last kill, which ends with its names. No more:
+        // users make new ones, and a kill's end may be lost.
+        std::erase_if(packages_, [&](const auto& package) {
+            return package.first < event.generation && package.first != acting_generation_;
+        });
         return;
     case EventKind::Acted:
         if (!event.logged_only && !event.dry_run)
