@@ -58,6 +58,28 @@ bool any_installed(const States& states) {
     return std::ranges::any_of(states, &FoundUnit::installed);
 }
 
+/// All that is known before anything is changed.
+struct Known {
+    std::optional<States> remembered{};
+    States theirs{};
+    States ours{};
+};
+
+std::expected<Known, Failure> look_around(const Handover& handover) {
+    auto remembered = recall(handover);
+    if (!remembered)
+        return std::unexpected(remembered.error());
+    auto theirs = look(handover.units, their_units);
+    if (!theirs)
+        return std::unexpected(theirs.error());
+    auto ours = look(handover.units, our_units);
+    if (!ours)
+        return std::unexpected(ours.error());
+    return Known{.remembered = std::move(*remembered),
+                 .theirs = std::move(*theirs),
+                 .ours = std::move(*ours)};
+}
+
 /// "Masked systemd-oomd.service."
 std::string line_for(const Step& step) {
     std::string line = fmt::format("{} {}.", word_for(step.make), step.unit);
@@ -102,27 +124,22 @@ void remove_stale_sockets(const Handover& handover) {
 } // namespace
 
 std::expected<void, Failure> adopt(const Handover& handover) {
-    const auto remembered = recall(handover);
-    if (!remembered)
-        return std::unexpected(remembered.error());
-    const auto theirs = look(handover.units, their_units);
-    if (!theirs)
-        return std::unexpected(theirs.error());
-    const auto ours = look(handover.units, our_units);
-    if (!ours)
-        return std::unexpected(ours.error());
-    if (!ours->back().installed())
-        return failure(fmt::format("{} is not installed. Nothing was changed.", ours->back().name));
+    const auto known = look_around(handover);
+    if (!known)
+        return std::unexpected(known.error());
+    const auto& [remembered, theirs, ours] = *known;
+    if (!ours.back().installed())
+        return failure(fmt::format("{} is not installed. Nothing was changed.", ours.back().name));
 
-    if (!any_installed(*theirs)) {
+    if (!any_installed(theirs)) {
         handover.say("systemd-oomd is not installed.");
-    } else if (!*remembered) {
+    } else if (!remembered) {
         const std::string path = file_of(handover);
-        if (const auto kept = write_state(handover.folder, path, remembered_text(*theirs)); !kept)
+        if (const auto kept = write_state(handover.folder, path, remembered_text(theirs)); !kept)
             return file_failure(path, "written", kept.error());
         handover.say(fmt::format("Remembered in {} how systemd-oomd was.", path));
     }
-    std::vector<Step> steps = steps_to_adopt(*theirs, *ours);
+    std::vector<Step> steps = steps_to_adopt(theirs, ours);
     // Between the last of theirs and the first of ours.
     const auto ours_begin = std::ranges::find(steps, Make::Enabled, &Step::make);
     if (auto gone = go(handover, {steps.begin(), ours_begin}); !gone)
@@ -135,25 +152,20 @@ std::expected<void, Failure> adopt(const Handover& handover) {
 }
 
 std::expected<void, Failure> release(const Handover& handover) {
-    const auto remembered = recall(handover);
-    if (!remembered)
-        return std::unexpected(remembered.error());
-    const auto theirs = look(handover.units, their_units);
-    if (!theirs)
-        return std::unexpected(theirs.error());
-    const auto ours = look(handover.units, our_units);
-    if (!ours)
-        return std::unexpected(ours.error());
+    const auto known = look_around(handover);
+    if (!known)
+        return std::unexpected(known.error());
+    const auto& [remembered, theirs, ours] = *known;
 
     // What was uninstalled since then cannot come back.
-    States back = remembered->value_or(States{});
-    std::erase_if(back, [&](const FoundUnit& unit) {
-        const auto now = std::ranges::find(*theirs, unit.name, &FoundUnit::name);
-        return now == theirs->end() || !now->installed();
+    States back = remembered.value_or(States{});
+    std::erase_if(back, [&found = theirs](const FoundUnit& unit) {
+        const auto now = std::ranges::find(found, unit.name, &FoundUnit::name);
+        return now == found.end() || !now->installed();
     });
-    if (auto gone = go(handover, steps_to_release(back, *ours)); !gone)
+    if (auto gone = go(handover, steps_to_release(back, ours)); !gone)
         return gone;
-    if (*remembered) {
+    if (remembered) {
         const std::string path = file_of(handover);
         if (::unlink(path.c_str()) < 0 && errno != ENOENT)
             return file_failure(path, "removed", Error{.code = errno});
@@ -161,7 +173,7 @@ std::expected<void, Failure> release(const Handover& handover) {
         return {};
     }
     handover.say("Nothing is remembered of systemd-oomd, so it stays as it is:");
-    for (const FoundUnit& unit : *theirs)
+    for (const FoundUnit& unit : theirs)
         handover.say(unit.installed()
                          ? fmt::format("  {}: {}, {}", unit.name, unit.file, unit.active)
                          : fmt::format("  {}: not installed", unit.name));

@@ -12,10 +12,6 @@ namespace {
 constexpr std::uint64_t longest = 1'000'000;
 constexpr const char* properties = "org.freedesktop.DBus.Properties";
 
-bool is_error(sd_bus_message* answer) noexcept {
-    return sd_bus_message_is_method_error(answer, nullptr) > 0;
-}
-
 } // namespace
 
 Farewell::Farewell(sd_event* loop, std::string socket, std::function<void()> done)

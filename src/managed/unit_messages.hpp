@@ -22,6 +22,11 @@ constexpr const char* units = "/org/freedesktop/systemd1/unit";
 constexpr const char* manager = "org.freedesktop.systemd1.Manager";
 } // namespace systemd1
 
+/// Whether `answer` says that the call has failed.
+inline bool is_error(sd_bus_message* answer) noexcept {
+    return sd_bus_message_is_method_error(answer, nullptr) > 0;
+}
+
 enum class UnitProperty : std::uint8_t {
     Swap,
     Pressure,

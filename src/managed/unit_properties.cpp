@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "managed/unit_properties.hpp"
 
-#include "base/sd.hpp"
 #include "base/delay.hpp"
+#include "base/sd.hpp"
 #include "managed/drop_in_folders.hpp"
 #include "managed/known_units.hpp"
+#include "managed/unit_messages.hpp"
 #include "managed/unit_read.hpp"
 
 #include <sys/epoll.h>
@@ -47,10 +48,6 @@ constexpr const char* unit_removed =
 constexpr const char* reloading =
     "type='signal',sender='org.freedesktop.systemd1',path='/org/freedesktop/systemd1',"
     "interface='org.freedesktop.systemd1.Manager',member='Reloading'";
-
-bool is_error(sd_bus_message* answer) noexcept {
-    return sd_bus_message_is_method_error(answer, nullptr) > 0;
-}
 
 /// Without it libsystemd would close the whole connection when the bus refuses a match.
 int on_match(sd_bus_message*, void*, sd_bus_error*) noexcept { return 0; }

@@ -5,7 +5,16 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace reapd {
+
+void add_notes(std::vector<Diagnostic>&& found, std::vector<Diagnostic>& diagnostics) {
+    for (Diagnostic& diagnostic : found) {
+        diagnostic.severity = Severity::Note;
+        diagnostics.push_back(std::move(diagnostic));
+    }
+}
 
 std::string to_text(const Diagnostic& diagnostic) {
     std::string text = escape(diagnostic.file);

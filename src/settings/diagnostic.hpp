@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace reapd {
 
@@ -18,6 +19,9 @@ struct Diagnostic {
 
     bool operator==(const Diagnostic&) const = default;
 };
+
+/// Adds `found` to `diagnostics` as notes: of files that are not ours nothing is an error.
+void add_notes(std::vector<Diagnostic>&& found, std::vector<Diagnostic>& diagnostics);
 
 /// "FILE:LINE: error: TEXT", every byte printable.
 std::string to_text(const Diagnostic& diagnostic);

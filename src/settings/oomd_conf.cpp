@@ -57,11 +57,4 @@ void apply_oomd_conf(std::span<const SettingsFile> files, Config& config,
     add_notes(std::move(found), diagnostics);
 }
 
-void add_notes(std::vector<Diagnostic>&& found, std::vector<Diagnostic>& diagnostics) {
-    for (Diagnostic& diagnostic : found) {
-        diagnostic.severity = Severity::Note;
-        diagnostics.push_back(std::move(diagnostic));
-    }
-}
-
 } // namespace reapd

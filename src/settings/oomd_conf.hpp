@@ -18,7 +18,4 @@ namespace reapd {
 void apply_oomd_conf(std::span<const SettingsFile> files, Config& config,
                      std::vector<Diagnostic>& diagnostics);
 
-/// Adds `found` to `diagnostics` as notes.
-void add_notes(std::vector<Diagnostic>&& found, std::vector<Diagnostic>& diagnostics);
-
 } // namespace reapd

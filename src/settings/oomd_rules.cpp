@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/oomd_rules.hpp"
 
-#include "settings/oomd_conf.hpp"
+#include "settings/diagnostic.hpp"
 #include "settings/setters.hpp"
 #include "settings/table.hpp"
 #include "settings/words.hpp"
