@@ -71,8 +71,12 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             matches_any(rule.victim.processes_in, path, true))
             marks.processes |= bit;
     }
-    marks.never = is_self_or_ancestor(path, own) || path == "init.scope" ||
-                  covered(policy.config.essential, path);
+    const bool essential = covered(policy.config.essential, path);
+    marks.dear = essential && ownership.owner != 0;
+    marks.never =
+        is_self_or_ancestor(path, own) || path == "init.scope" || (essential && !marks.dear);
+    if (marks.dear && !wish_of_root)
+        marks.wish = Wish::Omit;
     marks.unit = path.ends_with(".service") || path.ends_with(".scope");
     return marks;
 }

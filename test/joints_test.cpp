@@ -54,6 +54,18 @@ TEST_CASE("what lies below an essential cgroup is part of it") {
     CHECK_FALSE(marks_of(policy, "system.slice/dbus.service-hog", own).never);
 }
 
+TEST_CASE("what is essential to a user is spared as if he wished so, not at any price") {
+    Policy policy{.rules = {rule("a", {"/"})}};
+    policy.config.essential = {"user.slice/user-*.slice/user@*.service/session.slice"};
+    const char* const path = "user.slice/user-7.slice/user@7.service/session.slice/hog.service";
+    const Marks marks = marks_of(policy, path, own, {.owner = 7, .wish = Wish::Avoid});
+    CHECK_FALSE(marks.never);
+    CHECK(marks.dear);
+    CHECK(marks.wish == Wish::Omit);
+    CHECK(marks.owner == 7);
+    CHECK(marks_of(policy, path, own).never);
+}
+
 TEST_CASE("services and scopes are units, slices and what lies in units are not") {
     const Policy policy{.rules = {rule("a", {"/"})}};
     CHECK(marks_of(policy, "system.slice/a.service", own).unit);

@@ -15,8 +15,8 @@ enum Flag : std::uint8_t {
     Covered = 8,         ///< a cgroup above it, at or below the watched one, dies as a whole
     HoldsProtected = 16, ///< itself or something below it must live
     HoldsMeasured = 32,  ///< something below it was measured
-    Passed = 64,         ///< already climbed through on the way to a stand-in
-    Taken = 128,
+    HoldsDear = 64,      ///< itself or something below it is essential to its user
+    Done = 128,          ///< taken; if not measurable, climbed through on the way to a stand-in
 };
 
 class Search {
@@ -61,7 +61,8 @@ private:
 
     bool dies_whole(Slot slot) const noexcept {
         const Row& row = rows_[slot];
-        const bool stands_for_unseen = row.unseen && slot != watched_ && !has(slot, HoldsProtected);
+        const bool stands_for_unseen =
+            row.unseen && slot != watched_ && !has(slot, HoldsProtected | HoldsDear);
         return row.one_unit || stands_for_unseen || (row.marks.processes & rule_) != 0;
     }
 
@@ -78,6 +79,9 @@ private:
         if (row.measurable && row.usage)
             for (Slot at = row.parent; exists(at) && !has(at, HoldsMeasured); at = rows_[at].parent)
                 set(at, HoldsMeasured);
+        if (row.marks.dear)
+            for (Slot at = slot; exists(at) && !has(at, HoldsDear); at = rows_[at].parent)
+                set(at, HoldsDear);
         if (!row.marks.never && (row.marks.spared & rule_) == 0 && !omitted(row))
             return;
         for (Slot at = slot; exists(at) && !has(at, HoldsProtected); at = rows_[at].parent)
@@ -122,8 +126,8 @@ private:
                 ++found_.spared;
             else
                 offer_stand_in(slot);
-        } else if (!has(slot, Taken)) {
-            set(slot, Taken);
+        } else if (!has(slot, Done)) {
+            set(slot, Done);
             if (has(slot, Spared | HoldsProtected))
                 ++found_.spared;
             else if (found_.count < out_.size())
@@ -140,9 +144,9 @@ private:
                     offer(at);
                 return;
             }
-            if (has(at, Passed))
+            if (has(at, Done))
                 return;
-            set(at, Passed);
+            set(at, Done);
         }
     }
 

@@ -42,6 +42,9 @@ struct Found {
 /// A cgroup with unseen children (nested too deep, or the table is full) is a candidate instead of
 /// everything below it: among them, somebody's hog would be out of reach. Not if that would cost
 /// one that must live, and not the watched one itself: then what can be seen has to do.
+///
+/// What is dear to a user does not hold off anything of that but the unseen: whoever fills the table
+/// must not end the sessions of others.
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept;
 

@@ -35,6 +35,7 @@ struct Marks {
     bool wish_of_root = false; ///< by the system's service manager: counts whoever owns the cgroup
     std::uint32_t owner = 0;   ///< uid of its directory
     bool never = false; ///< essential, the root, init.scope, reapd's own or an ancestor of it
+    bool dear = false;  ///< essential, but a user's, who could have put anything there
     bool unit = false;  ///< a service or a scope: its manager reads xattrs on this directory
     bool operator==(const Marks&) const = default;
 };

@@ -217,6 +217,33 @@ TEST_CASE("a cgroup with unseen children dies with all below it, since the hog m
     }
 }
 
+TEST_CASE("what is dear to a user is no shield, but no session ends for what cannot be seen") {
+    Desktop desktop;
+    desktop.table.at(desktop.session).marks = dear;
+    CHECK(ask(desktop, desktop.user).slots ==
+          Slots{desktop.editor, desktop.tab, desktop.other_tab, desktop.session});
+
+    SECTION("not behind children that cannot be measured") {
+        for (const Slot slot : {desktop.app, desktop.editor, desktop.browser, desktop.tab,
+                                desktop.other_tab, desktop.session})
+            desktop.table.at(slot).measurable = false;
+        CHECK(ask(desktop, desktop.root).slots == Slots{desktop.web, desktop.user});
+    }
+    SECTION("nor by dying together") {
+        desktop.table.at(desktop.user).one_unit = true;
+        CHECK(ask(desktop, desktop.root).slots == Slots{desktop.web, desktop.user});
+    }
+    SECTION("among children") {
+        CHECK(ask(desktop, desktop.root, Among::Children).slots == Slots{desktop.user});
+    }
+    SECTION("a full table") {
+        desktop.table.at(desktop.user).unseen = true;
+        desktop.table.at(desktop.browser).unseen = true;
+        CHECK(ask(desktop, desktop.root).slots ==
+              Slots{desktop.web, desktop.editor, desktop.browser, desktop.session});
+    }
+}
+
 TEST_CASE("nothing there is not the same as all protected") {
     Forest forest;
     const Slot root = forest.add(no_slot, essential);

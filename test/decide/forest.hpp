@@ -13,6 +13,7 @@ constexpr RuleMask tested_bit = RuleMask{1} << tested_rule;
 constexpr RuleMask other_bit = RuleMask{1} << 4;
 
 constexpr Marks essential{.never = true};
+constexpr Marks dear{.wish = Wish::Omit, .owner = 1000, .dear = true};
 constexpr Marks guarded{.spared = tested_bit};
 constexpr Marks login{.processes = tested_bit};
 
