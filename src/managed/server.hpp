@@ -37,7 +37,8 @@ private:
         Server* server = nullptr;
         ConnectionId id = 0;
         Fd fd{};
-        ucred who{}; ///< as it was when it connected
+        ucred who{};       ///< as it was when it connected
+        uid_t account = 0; ///< on whose connections it counts
         MessageBuffer input;
         sd::EventSource source{};
     };
@@ -51,8 +52,8 @@ private:
 
     Result<sd::EventSource> add_timer(sd_event_time_handler_t handler);
     bool accept_one(int listener);
-    bool room_for(const ucred& who);
-    void admit(Fd fd, const ucred& who);
+    bool room_for(const ucred& who, uid_t account);
+    void admit(Fd fd, const ucred& who, uid_t account);
     void pause();
     Next take_input(Peer& peer);
     Next take_message(Peer& peer, std::string_view text);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <systemd/sd-login.h>
 
 #include <array>
 #include <cerrno>
@@ -36,6 +37,17 @@ void in_background(sd_event_source* source, unsigned per_second) {
     // Neither fails for a source that has just been made.
     (void)sd_event_source_set_priority(source, priority);
     (void)sd_event_source_set_ratelimit(source, second, per_second);
+}
+
+/// On whose connections a peer counts: of the user in whose slice it runs, who can have thousands
+/// of other user ids below him. Empty if it has ended: it could then have run anywhere, and what it
+/// asks for would be nobody's.
+std::optional<uid_t> account_of(const ucred& who) {
+    uid_t owner = 0;
+    const int r = who.uid == 0 ? -ENODATA : ::sd_pid_get_owner_uid(who.pid, &owner);
+    if (r >= 0)
+        return owner;
+    return r == -ESRCH ? std::nullopt : std::optional{who.uid};
 }
 
 /// Not later than it was going to ring already, or a peer that never stops could put it off for
@@ -101,16 +113,18 @@ bool ManagedSocket::Server::accept_one(int listener) {
         return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
     ucred who{};
     socklen_t size = sizeof who;
-    if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && room_for(who))
-        admit(std::move(fd), who);
+    if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
+        return true;
+    if (const std::optional<uid_t> account = account_of(who); account && room_for(who, *account))
+        admit(std::move(fd), who, *account);
     return true;
 }
 
-bool ManagedSocket::Server::room_for(const ucred& who) {
+bool ManagedSocket::Server::room_for(const ucred& who, uid_t account) {
     std::size_t same = 0;
     std::size_t users = 0;
     for (const auto& [id, peer] : peers_) {
-        same += peer.who.uid == who.uid;
+        same += peer.account == account && (peer.who.uid == 0) == (who.uid == 0);
         users += peer.who.uid != 0;
     }
     const bool room = who.uid == 0
@@ -121,13 +135,14 @@ bool ManagedSocket::Server::room_for(const ucred& who) {
     return room;
 }
 
-void ManagedSocket::Server::admit(Fd fd, const ucred& who) {
+void ManagedSocket::Server::admit(Fd fd, const ucred& who, uid_t account) {
     const ConnectionId id = ++last_id_;
     Peer& peer = peers_
                      .try_emplace(id, Peer{.server = this,
                                            .id = id,
                                            .fd = std::move(fd),
                                            .who = who,
+                                           .account = account,
                                            .input = MessageBuffer{limits_.message}})
                      .first->second;
     sd_event_source* made = nullptr;
