@@ -19,6 +19,9 @@ constexpr std::int64_t burst = 4 << 20;
 // MiB each second are no noise anywhere.
 constexpr Permyriad significant{100};
 constexpr Bytes surely_significant = mib(32);
+// Where all wait for reclaim, even the one that fills the machine gets on slowly. Growth that alone
+// is no reason then counts as the size it leads to so soon, or whoever is large and idle would die.
+constexpr std::uint64_t outlook = 10; // seconds
 
 Bytes promise_of(const Usage& usage) noexcept {
     return usage.anon.value_or(usage.current) + usage.swap;
@@ -34,6 +37,16 @@ std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& la
     if (apart < longest_burst && now - before > 0 && now - before < burst)
         return 0;
     return scale(now - before, 1'000'000, apart.count());
+}
+
+/// What it gained a second since the pressure began: where nobody gets any memory any more, it is
+/// known only from before who took it.
+std::optional<std::int64_t> growth_since(const Outset& outset, const Usage& now) noexcept {
+    const auto apart = std::chrono::duration_cast<Microseconds>(now.taken - outset.taken);
+    if (outset.taken == TimePoint{} || !now.anon || apart < longest_burst)
+        return std::nullopt;
+    const auto held = static_cast<std::int64_t>((promise_of(now) + now.shared).value);
+    return scale(held - static_cast<std::int64_t>(outset.held.value), 1'000'000, apart.count());
 }
 
 /// How much a counter rose a second.
@@ -61,7 +74,7 @@ std::optional<Permyriad> stall_between(const Usage& earlier, const Usage& later)
 class DiesBefore {
 public:
     DiesBefore(std::span<const Order> order, Bytes machine_total) noexcept
-        : order_{order},
+        : order_{order}, growth_counts_{std::ranges::find(order, Order::Growth) != order.end()},
           threshold_{std::min(part_of(machine_total, significant), surely_significant).value} {}
 
     bool operator()(const Candidate& a, const Candidate& b) const noexcept {
@@ -83,13 +96,11 @@ public:
 private:
     std::uint64_t value(Order by, const Candidate& candidate) const noexcept {
         switch (by) {
-        case Order::Growth: {
-            const std::int64_t growth = candidate.growth.value_or(0);
-            const auto rate = growth > 0 ? static_cast<std::uint64_t>(growth) : 0;
-            return rate >= threshold_ ? rate : 0;
-        }
+        case Order::Growth:
+            return growth(candidate) >= threshold_ ? growth(candidate) : 0;
         case Order::Size:
-            return candidate.promise.value;
+            return candidate.promise.value +
+                   (growth_counts_ ? std::min(growth(candidate), threshold_) * outlook : 0);
         case Order::Swap:
             return candidate.swap.value;
         case Order::Pressure:
@@ -106,7 +117,12 @@ private:
         return 0;
     }
 
+    static std::uint64_t growth(const Candidate& candidate) noexcept {
+        return static_cast<std::uint64_t>(std::max<std::int64_t>(candidate.growth.value_or(0), 0));
+    }
+
     std::span<const Order> order_;
+    bool growth_counts_;
     std::uint64_t threshold_;
 };
 
@@ -160,7 +176,8 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
     const Usage& earlier = *row.earlier;
     const Usage& later = *row.usage;
     const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
-    candidate.growth = growth_between(earlier, later);
+    // Nothing is smaller than any growth.
+    candidate.growth = std::max(growth_between(earlier, later), growth_since(row.outset, later));
     candidate.scan_rate = rate(earlier.scanned, later.scanned, apart);
     candidate.refault_rate = rate(earlier.refaults, later.refaults, apart);
     candidate.stall = stall_between(earlier, later);

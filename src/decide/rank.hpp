@@ -17,7 +17,9 @@ struct Candidate {
     Bytes swap{};
     Bytes promise{}; ///< anonymous + swap; an upper bound while "anon" is unknown
     Bytes shared{};  ///< tmpfs and shared memory; comes back only with its last user or file
-    std::optional<std::int64_t> growth{};        ///< of promise and shared, bytes per second
+    /// Of promise and shared, bytes per second: lately or since the pressure began, whichever is
+    /// more.
+    std::optional<std::int64_t> growth{};
     std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
     std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
     std::optional<Permyriad> stall{};            ///< share of the time that it stood still
@@ -45,7 +47,7 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
 /// first order and in size: an idle one would die for a hog, and the machine be no better off.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
-/// MiB
+/// MiB; below that, where the rule asks for growth, size is what it will be in ten seconds
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 

@@ -64,6 +64,14 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
+/// What a cgroup held when it was first measured closely in a spell of pressure.
+struct Outset {
+    TimePoint taken{}; ///< the clock's beginning: not measured yet
+    Bytes held{};      ///< anonymous memory, swap and shared memory
+
+    bool operator==(const Outset&) const = default;
+};
+
 /// How often a cgroup ran into a limit of its memory, read now and then while a watch is armed.
 struct LimitHits {
     std::optional<std::uint64_t> count{}; ///< as last read; empty: unknown
@@ -86,6 +94,7 @@ struct Row {
     bool measurable = true;         ///< false once memory.current is found missing or unreadable
     std::optional<Usage> usage{};   ///< newest
     std::optional<Usage> earlier{}; ///< of the sample before it, for growth
+    Outset outset{};                ///< for growth since then
     LimitHits own_limit{};          ///< its own limit
     LimitHits limits_within{};      ///< its own and those of everything below it
 };
@@ -98,6 +107,8 @@ inline void renew(Row& row, const Usage& now) noexcept {
     if (row.usage && (!row.earlier || now.taken - row.usage->taken >= young ||
                       now.taken - row.earlier->taken > outdated))
         row.earlier = row.usage;
+    if (row.usage && now.taken - row.usage->taken > outdated)
+        row.outset = {};
     row.usage = now;
 }
 

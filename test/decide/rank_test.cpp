@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "decide/forest.hpp"
+#include "decide/scale.hpp"
 
 #include <algorithm>
 #include <array>
@@ -121,6 +122,33 @@ TEST_CASE("growth is that of the promise, per second") {
     }
 }
 
+TEST_CASE("who can get no more memory now is known by what it took since the pressure began") {
+    Row row{.id = {7}, .outset = {.taken = at(7s), .held = mib(20)}};
+    row.earlier = Usage{.taken = at(9s), .anon = mib(100), .shared = mib(50)};
+    row.usage = Usage{.taken = at(10s), .swap = mib(10), .anon = mib(90), .shared = mib(60)};
+    const auto growth = [&] { return candidate_of(row, 0, tested_rule).growth; };
+    CHECK(growth() == scale(140 * mib_per_second, 1, 3));
+
+    SECTION("unless it is faster still") {
+        row.earlier->anon = mib(0);
+        CHECK(growth() == 110 * mib_per_second);
+    }
+    SECTION("not over a moment") {
+        row.outset.taken = at(10s - 499ms);
+        CHECK(growth() == 10 * mib_per_second);
+    }
+    SECTION("nor since a time when it was not measured") {
+        row.outset = {};
+        CHECK(growth() == 10 * mib_per_second);
+    }
+    SECTION("and another spell of pressure is another beginning") {
+        renew(row, {.taken = at(15s), .anon = mib(170)});
+        CHECK(row.outset.taken == at(7s));
+        renew(row, {.taken = at(20s + 1us), .anon = mib(170)});
+        CHECK(row.outset == Outset{});
+    }
+}
+
 TEST_CASE("the fast grower dies before the large and stable one") {
     const Candidate large{.id = {1}, .promise = mib(4096), .growth = 0};
     const Candidate grower{.id = {2}, .promise = mib(200), .growth = 500 * mib_per_second};
@@ -142,6 +170,25 @@ TEST_CASE("growth below 1 % of the machine a second is noise, and 32 MiB are non
     SECTION("and shrinking counts like standing still") {
         grower.growth = -threshold;
         CHECK(ids_ranked(rule, {large, grower}, machine) == Ids{1, 2});
+    }
+}
+
+TEST_CASE("slow growth counts as the size that it leads to") {
+    const Candidate idle{.id = {1}, .promise = mib(150), .growth = 0};
+    Candidate culprit{.id = {2}, .promise = mib(120), .growth = 16 * mib_per_second};
+    const Rule rule = ordered({Order::Growth, Order::Size});
+    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{2, 1});
+    culprit.growth = 2 * mib_per_second;
+    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{1, 2});
+
+    SECTION("not to what was there before") {
+        culprit.growth = 16 * mib_per_second;
+        const Candidate hog{.id = {3}, .promise = mib(3000), .growth = -5 * mib_per_second};
+        CHECK(ids_ranked(rule, {hog, idle, culprit}) == Ids{3, 2, 1});
+    }
+    SECTION("nor where a rule does not ask for growth") {
+        culprit.growth = 16 * mib_per_second;
+        CHECK(ids_ranked(ordered({Order::Size}), {idle, culprit}) == Ids{1, 2});
     }
 }
 
