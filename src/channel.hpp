@@ -25,7 +25,7 @@ struct PolicyPackage {
 
 struct Request {
     enum class Kind : std::uint8_t {
-        Add,       ///< a cgroup: slot, parent, id, dir (handed over), marks
+        Add,       ///< a cgroup: slot, parent, id, dir (handed over), marks; born: just now
         Remove,    ///< slot
         Adopt,     ///< package
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
@@ -41,6 +41,7 @@ struct Request {
     Marks marks{};
     std::uint32_t rule = 0;
     bool unseen = false;
+    bool born = false;
     const PolicyPackage* package = nullptr;
 };
 

@@ -77,6 +77,7 @@ private:
     void leave();
     std::vector<Claim> claims() const;
     bool users_ask_for(const TreeNode& node) const;
+    void tell_if_late();
     void tell_trouble(const std::string& text);
     Marks marks_for(const Policy& policy, const TreeNode& node) const;
     std::string reload();

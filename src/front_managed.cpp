@@ -33,11 +33,7 @@ Result<> Front::follow_managed() {
         [this](const std::string& text) {
             report(priority::warning, text, message_id::diagnostic);
         });
-    if (const std::optional<Error>& problem = units_->problem())
-        report(priority::warning,
-               fmt::format("Changes by \"systemctl set-property\" are seen late: {}: {}.",
-                           problem->call, ::strerrordesc_np(problem->code)),
-               message_id::feature_missing);
+    tell_if_late();
     if (!settings_.listeners.empty())
         farewell_ = std::make_unique<Farewell>(loop_.get(), "reapd-oom.socket", [this] {
             (void)sd_event_exit(loop_.get(), EXIT_SUCCESS);
@@ -65,6 +61,7 @@ void Front::managed_changed() {
 int Front::on_managed(sd_event_source*, std::uint64_t, void* self) noexcept {
     auto& front = *static_cast<Front*>(self);
     const std::uint64_t begin = monotonic_usec();
+    front.tell_if_late();
     front.put_into_force();
     front.refresh_state();
     const std::uint64_t end = monotonic_usec();
@@ -115,6 +112,12 @@ void Front::add_managed(Policy& policy) {
                                  "for more than {}, or one comes with more than {} limits of its "
                                  "own: the rest is not watched.",
                                  most_of_one_user, most_of_all_users, most_rules_of_one_user));
+}
+
+void Front::tell_if_late() {
+    if (const std::optional<Error>& problem = units_->problem())
+        tell_trouble(fmt::format("Changes by \"systemctl set-property\" are seen late: {}: {}.",
+                                 problem->call, ::strerrordesc_np(problem->code)));
 }
 
 /// Each once, and not any number: users choose the words.

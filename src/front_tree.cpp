@@ -63,7 +63,8 @@ void Front::cgroup_added(const TreeNode& node) {
           .parent = node.parent,
           .id = node.id,
           .dir = dir,
-          .marks = marks});
+          .marks = marks,
+          .born = tree_read_});
     if (marks.watched != 0) {
         triggers_.add(node, marks, package_->policy);
         refresh_watched();

@@ -112,6 +112,8 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
     switch (request.kind) {
     case Request::Kind::Add:
         table_.add(request.slot, request.id, request.parent, request.dir, request.marks);
+        if (request.born)
+            table_.at(request.slot).outset = {.taken = now, .held = {}};
         pool_.prefault(table_.rows().size());
         if (package_ != nullptr && request.marks.watched != 0) {
             if (!watches_.cgroup_added(package_->policy, request.slot, table_.at(request.slot)))

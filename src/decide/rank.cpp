@@ -20,8 +20,10 @@ constexpr std::int64_t burst = 4 << 20;
 constexpr Permyriad significant{100};
 constexpr Bytes surely_significant = mib(32);
 // Where all wait for reclaim, even the one that fills the machine gets on slowly. Growth that alone
-// is no reason then counts as the size it leads to so soon, or whoever is large and idle would die.
+// is no reason then counts as size: what it leads to so soon, or what it was in the last minute, if
+// that is more. Or whoever is large and idle would die.
 constexpr std::uint64_t outlook = 10; // seconds
+constexpr Microseconds remembered = std::chrono::minutes{1};
 
 Bytes promise_of(const Usage& usage) noexcept {
     return usage.anon.value_or(usage.current) + usage.swap;
@@ -39,14 +41,18 @@ std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& la
     return scale(now - before, 1'000'000, apart.count());
 }
 
-/// What it gained a second since the pressure began: where nobody gets any memory any more, it is
-/// known only from before who took it.
-std::optional<std::int64_t> growth_since(const Outset& outset, const Usage& now) noexcept {
+/// Where nobody gets any memory any more, it is known only from before who took it.
+void add_growth_since(const Outset& outset, const Usage& now, Candidate& candidate) noexcept {
     const auto apart = std::chrono::duration_cast<Microseconds>(now.taken - outset.taken);
     if (outset.taken == TimePoint{} || !now.anon || apart < longest_burst)
-        return std::nullopt;
-    const auto held = static_cast<std::int64_t>((promise_of(now) + now.shared).value);
-    return scale(held - static_cast<std::int64_t>(outset.held.value), 1'000'000, apart.count());
+        return;
+    const Bytes held = promise_of(now) + now.shared;
+    const std::int64_t rate =
+        scale(static_cast<std::int64_t>(held.value) - static_cast<std::int64_t>(outset.held.value),
+              1'000'000, apart.count());
+    candidate.growth = std::max(candidate.growth, std::optional{rate});
+    const std::int64_t gained = scale(rate, std::min(apart, remembered).count(), 1'000'000);
+    candidate.gained = {static_cast<std::uint64_t>(std::max<std::int64_t>(gained, 0))};
 }
 
 /// How much a counter rose a second.
@@ -100,7 +106,9 @@ private:
             return growth(candidate) >= threshold_ ? growth(candidate) : 0;
         case Order::Size:
             return candidate.promise.value +
-                   (growth_counts_ ? std::min(growth(candidate), threshold_) * outlook : 0);
+                   (growth_counts_ ? std::max(std::min(growth(candidate), threshold_) * outlook,
+                                              candidate.gained.value)
+                                   : 0);
         case Order::Swap:
             return candidate.swap.value;
         case Order::Pressure:
@@ -176,8 +184,8 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
     const Usage& earlier = *row.earlier;
     const Usage& later = *row.usage;
     const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
-    // Nothing is smaller than any growth.
-    candidate.growth = std::max(growth_between(earlier, later), growth_since(row.outset, later));
+    candidate.growth = growth_between(earlier, later);
+    add_growth_since(row.outset, later, candidate);
     candidate.scan_rate = rate(earlier.scanned, later.scanned, apart);
     candidate.refault_rate = rate(earlier.refaults, later.refaults, apart);
     candidate.stall = stall_between(earlier, later);

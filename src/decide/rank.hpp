@@ -20,6 +20,7 @@ struct Candidate {
     /// Of promise and shared, bytes per second: lately or since the pressure began, whichever is
     /// more.
     std::optional<std::int64_t> growth{};
+    Bytes gained{};                              ///< of the same in the last minute
     std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
     std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
     std::optional<Permyriad> stall{};            ///< share of the time that it stood still
@@ -47,7 +48,7 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
 /// first order and in size: an idle one would die for a hog, and the machine be no better off.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
-/// MiB; below that, where the rule asks for growth, size is what it will be in ten seconds
+/// MiB; below that, where the rule asks for growth, it counts as size
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 

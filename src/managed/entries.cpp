@@ -3,6 +3,7 @@
 
 #include "base/escape.hpp"
 #include "managed/managed.hpp"
+#include "settings/rule.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -63,7 +64,7 @@ Read<std::optional<Permyriad>> read_limit(const Json& entry) {
 
 Read<std::optional<Microseconds>> read_duration(const Json& entry) {
     constexpr std::uint64_t forever = std::numeric_limits<std::uint64_t>::max();
-    constexpr std::uint64_t shortest = Microseconds{std::chrono::seconds{1}}.count();
+    constexpr std::uint64_t shortest = shortest_managed_duration.count();
     constexpr std::uint64_t longest = longest_managed_duration.count();
     const Json* const value = member(entry, "duration");
     if (!value)

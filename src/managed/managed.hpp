@@ -36,9 +36,6 @@ struct Claim {
     bool operator==(const Claim&) const = default;
 };
 
-/// Durations end here, so that adding them to a time cannot overflow.
-constexpr Microseconds longest_managed_duration = std::chrono::days{1};
-
 /// Managers write a pressure limit as a share of the largest 32-bit number, systemd-oomd and they
 /// keep four digits of it.
 constexpr Permyriad from_scale(std::uint32_t scale) noexcept {

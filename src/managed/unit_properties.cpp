@@ -190,7 +190,10 @@ struct UnitProperties::Impl {
 
     static int on_folders(sd_event_source*, int, std::uint32_t, void* self) noexcept {
         Impl& impl = of(self);
+        const bool failed = impl.folders.problem().has_value();
         DropInFolders::Touched touched = impl.folders.dispatch();
+        if (impl.folders.problem() && !failed)
+            impl.changed.begin();
         if (touched.unknown)
             impl.reads.missed();
         impl.touched.merge(touched.units);

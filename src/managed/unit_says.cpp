@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "managed/unit_says.hpp"
 
+#include "settings/rule.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -64,9 +64,10 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
-/// What a cgroup held when it was first measured closely in a spell of pressure.
+/// What a cgroup held when it was first measured closely in a spell of pressure; nothing when it
+/// was made, if that was seen. What is younger than a minute counts in the next spell, too.
 struct Outset {
-    TimePoint taken{}; ///< the clock's beginning: not measured yet
+    TimePoint taken{}; ///< the clock's beginning: not known
     Bytes held{};      ///< anonymous memory, swap and shared memory
 
     bool operator==(const Outset&) const = default;
@@ -104,10 +105,12 @@ struct Row {
 inline void renew(Row& row, const Usage& now) noexcept {
     constexpr std::chrono::milliseconds young{500};
     constexpr std::chrono::seconds outdated{5};
+    constexpr std::chrono::minutes forgotten{1};
     if (row.usage && (!row.earlier || now.taken - row.usage->taken >= young ||
                       now.taken - row.earlier->taken > outdated))
         row.earlier = row.usage;
-    if (row.usage && now.taken - row.usage->taken > outdated)
+    if ((!row.usage || now.taken - row.usage->taken > outdated) &&
+        now.taken - row.outset.taken > forgotten)
         row.outset = {};
     row.usage = now;
 }

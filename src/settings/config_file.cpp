@@ -40,9 +40,6 @@ constexpr Range events{16, 65'536};
 // Reading cgroup files costs some microseconds each; above 5 s no rule's window would be measured.
 constexpr Microseconds shortest_step = std::chrono::milliseconds{20};
 constexpr Microseconds longest_step = std::chrono::seconds{5};
-// As with ManagedOOMMemoryPressureDurationSec=: the average it is compared with moves that slowly.
-constexpr Microseconds shortest_duration = std::chrono::seconds{1};
-constexpr Microseconds longest_duration = std::chrono::days{1};
 
 constexpr std::array<Setting<Config>, 12> settings{{
     {{"Reapd", "DryRun", "no", "Decide and tell, but kill nothing"},
@@ -86,7 +83,7 @@ constexpr std::array<Setting<Config>, 12> settings{{
     {{"Reapd", "DefaultMemoryPressureDurationSec", "30s", "For units that set no duration"},
      [](Config& config, std::string_view text) {
          return assign(config.managed_pressure_duration,
-                       parse_span(text, shortest_duration, longest_duration));
+                       parse_span(text, shortest_managed_duration, longest_managed_duration));
      }},
     {{"Reapd", "SwapUsedLimit", "90%", "Share of memory and of swap used, for ManagedOOMSwap"},
      [](Config& config, std::string_view text) {

@@ -10,9 +10,6 @@
 namespace reapd {
 namespace {
 
-constexpr Microseconds shortest_duration = std::chrono::seconds{1};
-constexpr Microseconds longest_duration = std::chrono::days{1};
-
 constexpr std::array<Setting<Config>, 3> settings{{
     {{"OOM", "SwapUsedLimit", "90%"},
      [](Config& config, std::string_view text) {
@@ -26,8 +23,9 @@ constexpr std::array<Setting<Config>, 3> settings{{
      [](Config& config, std::string_view text) {
          // There, 0 means the default.
          const bool none = parse_span(text) == Microseconds{};
-         return assign(config.managed_pressure_duration,
-                       parse_span(none ? "30s" : text, shortest_duration, longest_duration));
+         return assign(
+             config.managed_pressure_duration,
+             parse_span(none ? "30s" : text, shortest_managed_duration, longest_managed_duration));
      }},
 }};
 

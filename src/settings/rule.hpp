@@ -117,6 +117,11 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 };
 
+/// Of ManagedOOMMemoryPressureDurationSec= and its default: the average that they are compared with
+/// moves that slowly, and adding one to a time must not overflow.
+constexpr Microseconds shortest_managed_duration = std::chrono::seconds{1};
+constexpr Microseconds longest_managed_duration = std::chrono::days{1};
+
 /// reapd.conf.
 struct Config {
     bool dry_run = false;

@@ -122,6 +122,24 @@ TEST_CASE("growth is that of the promise, per second") {
     }
 }
 
+TEST_CASE("what was gained in the last minute counts as size again") {
+    const Candidate idle{.id = {1}, .promise = mib(170), .growth = 0};
+    Candidate culprit{.id = {2}, .promise = mib(140), .growth = mib_per_second, .gained = mib(31)};
+    const Rule rule = ordered({Order::Growth, Order::Size});
+    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{2, 1});
+    culprit.gained = mib(30);
+    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{1, 2});
+
+    Row row{.id = {7}, .outset = {.taken = at(100s), .held = mib(20)}};
+    row.earlier = Usage{.taken = at(129s), .anon = mib(140)};
+    row.usage = Usage{.taken = at(130s), .anon = mib(140)};
+    CHECK(candidate_of(row, 0, tested_rule).gained == mib(120));
+    row.usage->taken = at(220s);
+    CHECK(candidate_of(row, 0, tested_rule).gained == mib(60));
+    row.usage->anon = mib(10);
+    CHECK(candidate_of(row, 0, tested_rule).gained == Bytes{});
+}
+
 TEST_CASE("who can get no more memory now is known by what it took since the pressure began") {
     Row row{.id = {7}, .outset = {.taken = at(7s), .held = mib(20)}};
     row.earlier = Usage{.taken = at(9s), .anon = mib(100), .shared = mib(50)};
@@ -142,9 +160,10 @@ TEST_CASE("who can get no more memory now is known by what it took since the pre
         CHECK(growth() == 10 * mib_per_second);
     }
     SECTION("and another spell of pressure is another beginning") {
-        renew(row, {.taken = at(15s), .anon = mib(170)});
+        renew(row, {.taken = at(63s), .anon = mib(170)});
+        renew(row, {.taken = at(68s), .anon = mib(170)});
         CHECK(row.outset.taken == at(7s));
-        renew(row, {.taken = at(20s + 1us), .anon = mib(170)});
+        renew(row, {.taken = at(73s + 1us), .anon = mib(170)});
         CHECK(row.outset == Outset{});
     }
 }

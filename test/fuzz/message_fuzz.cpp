@@ -3,6 +3,7 @@
 // the only name of a cgroup, nobody but user 0 claims the root, and what is said is well-formed.
 #include "managed/ledger.hpp"
 #include "managed/message.hpp"
+#include "settings/rule.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "managed/entries.hpp"
 
-#include "managed/managed.hpp"
-
 #include "catch.hpp"
+#include "managed/managed.hpp"
+#include "settings/rule.hpp"
 
 #include <nlohmann/json.hpp>
 
