@@ -129,9 +129,10 @@ private:
     std::shared_ptr<const PolicyPackage> package_{};
     static constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
     std::uint64_t acting_generation_ = nothing_begun; ///< of the policy that a kill was begun under
-    std::uint64_t dropped_before_ = 0;         ///< events, when the last policy was put into force
-    Policy of_files_{};                        ///< without what units ask for
-    std::set<std::string> managed_troubles_{}; ///< that were told since the files were read
+    std::uint64_t dropped_before_ = 0; ///< events, when the last policy was put into force
+    Policy of_files_{};                ///< without what units ask for
+    bool told_late_ = false;
+    std::set<std::string> managed_troubles_{};         ///< that were told since the files were read
     std::set<std::string, std::less<>> users_paths_{}; ///< cgroups that users ask for
     Oom1Dump oom1_{};               ///< the last one, since anybody may ask at any time
     std::uint64_t oom1_usec_ = 0;   ///< when it was made

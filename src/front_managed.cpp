@@ -115,9 +115,13 @@ void Front::add_managed(Policy& policy) {
 }
 
 void Front::tell_if_late() {
-    if (const std::optional<Error>& problem = units_->problem())
-        tell_trouble(fmt::format("Changes by \"systemctl set-property\" are seen late: {}: {}.",
-                                 problem->call, ::strerrordesc_np(problem->code)));
+    const std::optional<Error>& problem = units_->problem();
+    if (!problem || std::exchange(told_late_, true))
+        return;
+    report(priority::warning,
+           fmt::format("Changes by \"systemctl set-property\" are seen late: {}: {}.",
+                       problem->call, ::strerrordesc_np(problem->code)),
+           message_id::feature_missing);
 }
 
 /// Each once, and not any number: users choose the words.

@@ -39,15 +39,15 @@ void in_background(sd_event_source* source, unsigned per_second) {
     (void)sd_event_source_set_ratelimit(source, second, per_second);
 }
 
-/// On whose connections a peer counts: of the user in whose slice it runs, who can have thousands
-/// of other user ids below him. Empty if it has ended: it could then have run anywhere, and what it
-/// asks for would be nobody's.
-std::optional<uid_t> account_of(const ucred& who) {
-    uid_t owner = 0;
-    const int r = who.uid == 0 ? -ENODATA : ::sd_pid_get_owner_uid(who.pid, &owner);
-    if (r >= 0)
-        return owner;
-    return r == -ESRCH ? std::nullopt : std::optional{who.uid};
+/// On whose connections a peer counts. A user's manager runs with its user id in that user's slice.
+/// Whoever else connects counts as one: a user can have thousands of other user ids, and not be in
+/// his slice, as when cron starts his jobs. So does who has ended or cannot be looked at.
+uid_t account_of(const ucred& who) {
+    constexpr uid_t strangers = ~uid_t{0};
+    uid_t owner = strangers;
+    if (who.uid != 0)
+        (void)::sd_pid_get_owner_uid(who.pid, &owner);
+    return who.uid == 0 || owner == who.uid ? who.uid : strangers;
 }
 
 /// Not later than it was going to ring already, or a peer that never stops could put it off for
@@ -115,8 +115,8 @@ bool ManagedSocket::Server::accept_one(int listener) {
     socklen_t size = sizeof who;
     if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
         return true;
-    if (const std::optional<uid_t> account = account_of(who); account && room_for(who, *account))
-        admit(std::move(fd), who, *account);
+    if (const uid_t account = account_of(who); room_for(who, account))
+        admit(std::move(fd), who, account);
     return true;
 }
 
@@ -124,7 +124,7 @@ bool ManagedSocket::Server::room_for(const ucred& who, uid_t account) {
     std::size_t same = 0;
     std::size_t users = 0;
     for (const auto& [id, peer] : peers_) {
-        same += peer.account == account && (peer.who.uid == 0) == (who.uid == 0);
+        same += peer.account == account;
         users += peer.who.uid != 0;
     }
     const bool room = who.uid == 0

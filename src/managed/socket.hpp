@@ -23,8 +23,8 @@ namespace reapd {
 
 struct SocketLimits {
     std::size_t message = 32U << 10;      ///< bytes; a report of an entry has some 200
-    std::size_t connections = 1024;       ///< of all users but 0 together
-    std::size_t connections_per_user = 8; ///< and of all that runs in the user's slice
+    std::size_t connections = 512;        ///< of all users but 0 together
+    std::size_t connections_per_user = 8; ///< and of all who are not in their user's slice
     std::size_t connections_of_root = 64;
     std::size_t claims_per_user = 32; ///< cgroups; user 0 may name any number
 };

@@ -193,7 +193,7 @@ struct UnitProperties::Impl {
         const bool failed = impl.folders.problem().has_value();
         DropInFolders::Touched touched = impl.folders.dispatch();
         if (impl.folders.problem() && !failed)
-            impl.changed.begin();
+            impl.changed.begin(); // Whoever is told asks for problems, too.
         if (touched.unknown)
             impl.reads.missed();
         impl.touched.merge(touched.units);
