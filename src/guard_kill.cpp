@@ -76,6 +76,7 @@ void Guard::fill(Event& event, const Watch& watch,
                             .promise = ranked[i].promise,
                             .growth = ranked[i].growth.value_or(0),
                             .growth_known = ranked[i].growth.has_value(),
+                            .gained = ranked[i].gained,
                             .stall = ranked[i].stall,
                             .preference = static_cast<std::int8_t>(ranked[i].preference)};
 }

@@ -36,6 +36,7 @@ struct Ranked {
     Bytes promise{};         ///< anonymous + swap: what the kill gives back
     std::int64_t growth = 0; ///< bytes per second; 0 when unknown
     bool growth_known = false;
+    Bytes gained{};                   ///< in the last minute
     std::optional<Permyriad> stall{}; ///< share of the time that it stood still
     std::int8_t preference = 0;       ///< 1: Prefer=, -1: Avoid=
     bool exempt = false;              ///< passed over: oom_score_adj -1000, or gone

@@ -70,6 +70,7 @@ std::string candidates_json(const Told& told) {
                            {"current", ranked.current.value},
                            {"promise", ranked.promise.value},
                            {"growth", nullptr},
+                           {"gained", ranked.gained.value},
                            {"preference", ranked.preference},
                            {"exempt", ranked.exempt}};
         if (ranked.growth_known)

@@ -50,8 +50,8 @@ std::string plural(std::uint32_t count, std::string_view noun, std::string_view 
     return fmt::format("{} {}{}", count, noun, count == 1 ? "" : ending);
 }
 
-/// What spoke against the victim beside its size: "grew by 240M a second, stood still 35.00% of
-/// the time, "; empty when nothing did.
+/// What spoke against the victim beside its size: "grew by 240M a second and 500M in the last
+/// minute, stood still 35.00% of the time, "; empty when nothing did.
 std::string reasons(const Event& event) {
     const std::span ranking = std::span{event.ranking}.first(event.ranking_used);
     const auto victim = std::ranges::find(ranking, event.victim, &Ranked::cgroup);
@@ -61,8 +61,10 @@ std::string reasons(const Event& event) {
     if (victim->preference != 0)
         text += victim->preference > 0 ? "preferred, " : "to avoid but the only one, ";
     if (victim->growth_known && victim->growth > 0)
-        text += fmt::format("grew by {} a second, ",
-                            size_text({static_cast<std::uint64_t>(victim->growth)}));
+        text += fmt::format(
+            "grew by {} a second{}, ", size_text({static_cast<std::uint64_t>(victim->growth)}),
+            victim->gained > Bytes{} ? " and " + size_text(victim->gained) + " in the last minute"
+                                     : "");
     if (victim->stall && victim->stall->value > 0)
         text += fmt::format("stood still {} of the time, ", percent(victim->stall->value));
     return text;

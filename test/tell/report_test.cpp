@@ -59,6 +59,8 @@ TEST_CASE("a kill says what spoke against its victim") {
                         .preference = 1};
     CHECK(has(said(event), "; preferred, grew by 240M a second, stood still 35.00% of the time, "
                            "800M expected back."));
+    event.ranking[0].gained = mib(500);
+    CHECK(has(said(event), "grew by 240M a second and 500M in the last minute, stood still"));
     event.ranking[0] = {.cgroup = event.victim, .growth = -5, .growth_known = true};
     CHECK(has(said(event), "memory available; 800M expected back."));
     event.ranking[0] = {.cgroup = event.victim, .preference = -1};
@@ -159,6 +161,7 @@ TEST_CASE("the journal entry of a kill has the fields people search for") {
     REQUIRE(ranking.size() == 2);
     CHECK(ranking[0]["cgroup"] == "/system.slice/hog.service");
     CHECK(ranking[0]["growth"] == -5);
+    CHECK(ranking[0]["gained"] == 0);
     CHECK(ranking[1]["growth"].is_null());
     CHECK(ranking[1]["pid"] == 42);
     CHECK(ranking[1]["cgroup"] == name_of({3}));
