@@ -64,7 +64,7 @@ void Front::cgroup_added(const TreeNode& node) {
           .id = node.id,
           .dir = dir,
           .marks = marks,
-          .born = tree_read_});
+          .born = node.born});
     if (marks.watched != 0) {
         triggers_.add(node, marks, package_->policy);
         refresh_watched();

@@ -113,7 +113,7 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
     case Request::Kind::Add:
         table_.add(request.slot, request.id, request.parent, request.dir, request.marks);
         if (request.born)
-            table_.at(request.slot).outset = {.taken = now, .held = {}};
+            table_.at(request.slot).past = Past::of_birth(now);
         pool_.prefault(table_.rows().size());
         if (package_ != nullptr && request.marks.watched != 0) {
             if (!watches_.cgroup_added(package_->policy, request.slot, table_.at(request.slot)))

@@ -72,10 +72,10 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             marks.processes |= bit;
     }
     const bool essential = covered(policy.config.essential, path);
-    marks.dear = essential && ownership.owner != 0;
+    marks.dear = essential && ownership.owner != 0 && is_named_by_user(path);
     marks.never =
         is_self_or_ancestor(path, own) || path == "init.scope" || (essential && !marks.dear);
-    if (marks.dear && !wish_of_root)
+    if (marks.dear)
         marks.wish = Wish::Omit;
     marks.unit = path.ends_with(".service") || path.ends_with(".scope");
     return marks;

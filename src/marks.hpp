@@ -13,9 +13,9 @@
 namespace reapd {
 
 /// `path` and `own` (reapd's own cgroup) are from the hierarchy's root, without a leading slash.
-/// `wish_of_root`: the wish in `ownership` is of the system's service manager. What is essential and
-/// lies in a cgroup of a user's is to be omitted as if he wished so, which is not at the expense of
-/// others: below his service manager he can start anything under any name.
+/// `wish_of_root`: the wish in `ownership` is of the system's service manager. What is essential
+/// below a user's service manager is to be omitted as if he wished so, which is not at the expense
+/// of others: there he can start anything under any name.
 Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
                const Ownership& ownership = {}, bool wish_of_root = false);
 

@@ -42,10 +42,13 @@ Result<Remains> sum_processes(const Machine& machine, int dir) noexcept {
 }
 
 void measure_by_processes(const Machine& machine, Row& row, TimePoint now) noexcept {
-    if (const Result<Remains> sum = sum_processes(machine, row.dir))
+    if (const Result<Remains> sum = sum_processes(machine, row.dir)) {
         renew(row, {.taken = now, .current = sum->memory, .anon = sum->memory});
-    else
+        row.past.add(now, sum->memory);
+    } else {
         row.usage.reset();
+        row.past = {};
+    }
 }
 
 } // namespace reapd

@@ -64,6 +64,14 @@ TEST_CASE("what is essential to a user is spared as if he wished so, not at any 
     CHECK(marks.wish == Wish::Omit);
     CHECK(marks.owner == 7);
     CHECK(marks_of(policy, path, own).never);
+
+    // Nobody but root names what is not below a user's manager, whoever has its directory.
+    policy.config.essential = {"system.slice/ci.service"};
+    const Marks delegated =
+        marks_of(policy, "system.slice/ci.service/job", own, {.owner = 7}, true);
+    CHECK(delegated.never);
+    CHECK_FALSE(delegated.dear);
+    CHECK(delegated.wish == Wish::None);
 }
 
 TEST_CASE("services and scopes are units, slices and what lies in units are not") {

@@ -61,8 +61,9 @@ private:
 
     bool dies_whole(Slot slot) const noexcept {
         const Row& row = rows_[slot];
-        const bool stands_for_unseen =
-            row.unseen && slot != watched_ && !has(slot, HoldsProtected | HoldsDear);
+        const bool at_a_price =
+            has(slot, HoldsProtected) || (has(slot, HoldsDear) && !row.marks.dear);
+        const bool stands_for_unseen = row.unseen && slot != watched_ && !at_a_price;
         return row.one_unit || stands_for_unseen || (row.marks.processes & rule_) != 0;
     }
 

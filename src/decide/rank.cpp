@@ -19,11 +19,6 @@ constexpr std::int64_t burst = 4 << 20;
 // MiB each second are no noise anywhere.
 constexpr Permyriad significant{100};
 constexpr Bytes surely_significant = mib(32);
-// Where all wait for reclaim, even the one that fills the machine gets on slowly. Growth that alone
-// is no reason then counts as size: what it leads to so soon, or what it was in the last minute, if
-// that is more. Or whoever is large and idle would die.
-constexpr std::uint64_t outlook = 10; // seconds
-constexpr Microseconds remembered = std::chrono::minutes{1};
 
 Bytes promise_of(const Usage& usage) noexcept {
     return usage.anon.value_or(usage.current) + usage.swap;
@@ -41,18 +36,9 @@ std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& la
     return scale(now - before, 1'000'000, apart.count());
 }
 
-/// Where nobody gets any memory any more, it is known only from before who took it.
-void add_growth_since(const Outset& outset, const Usage& now, Candidate& candidate) noexcept {
-    const auto apart = std::chrono::duration_cast<Microseconds>(now.taken - outset.taken);
-    if (outset.taken == TimePoint{} || !now.anon || apart < longest_burst)
-        return;
+Bytes gained_since(const Past::Mark& past, const Usage& now) noexcept {
     const Bytes held = promise_of(now) + now.shared;
-    const std::int64_t rate =
-        scale(static_cast<std::int64_t>(held.value) - static_cast<std::int64_t>(outset.held.value),
-              1'000'000, apart.count());
-    candidate.growth = std::max(candidate.growth, std::optional{rate});
-    const std::int64_t gained = scale(rate, std::min(apart, remembered).count(), 1'000'000);
-    candidate.gained = {static_cast<std::uint64_t>(std::max<std::int64_t>(gained, 0))};
+    return past.taken != TimePoint{} && now.anon && held > past.held ? held - past.held : Bytes{};
 }
 
 /// How much a counter rose a second.
@@ -102,13 +88,16 @@ public:
 private:
     std::uint64_t value(Order by, const Candidate& candidate) const noexcept {
         switch (by) {
-        case Order::Growth:
-            return growth(candidate) >= threshold_ ? growth(candidate) : 0;
+        case Order::Growth: {
+            // The one that a user cannot do without need not die for a burst.
+            const std::int64_t growth = candidate.dear ? 0 : candidate.growth.value_or(0);
+            const auto rate = growth > 0 ? static_cast<std::uint64_t>(growth) : 0;
+            return rate >= threshold_ ? rate : 0;
+        }
         case Order::Size:
-            return candidate.promise.value +
-                   (growth_counts_ ? std::max(std::min(growth(candidate), threshold_) * outlook,
-                                              candidate.gained.value)
-                                   : 0);
+            // Where all wait for reclaim, nobody grows any more. Who took the memory is then known
+            // from before, or whoever is large and idle would die.
+            return candidate.promise.value + (growth_counts_ ? candidate.gained.value : 0);
         case Order::Swap:
             return candidate.swap.value;
         case Order::Pressure:
@@ -123,10 +112,6 @@ private:
             return candidate.id.value;
         }
         return 0;
-    }
-
-    static std::uint64_t growth(const Candidate& candidate) noexcept {
-        return static_cast<std::uint64_t>(std::max<std::int64_t>(candidate.growth.value_or(0), 0));
     }
 
     std::span<const Order> order_;
@@ -172,6 +157,7 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
                             preference(row.marks, rule, counts && row.marks.wish == Wish::Avoid),
                         .own_wish = counts ? Wish::None : row.marks.wish,
                         .owner = row.marks.owner,
+                        .dear = row.marks.dear,
                         .processes = has(row.marks.processes, rule)};
     if (!row.usage)
         return candidate;
@@ -179,13 +165,13 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
     candidate.swap = row.usage->swap;
     candidate.promise = promise_of(*row.usage);
     candidate.shared = row.usage->shared;
+    candidate.gained = gained_since(row.past.older, *row.usage);
     if (!row.earlier)
         return candidate;
     const Usage& earlier = *row.earlier;
     const Usage& later = *row.usage;
     const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
     candidate.growth = growth_between(earlier, later);
-    add_growth_since(row.outset, later, candidate);
     candidate.scan_rate = rate(earlier.scanned, later.scanned, apart);
     candidate.refault_rate = rate(earlier.refaults, later.refaults, apart);
     candidate.stall = stall_between(earlier, later);

@@ -17,16 +17,15 @@ struct Candidate {
     Bytes swap{};
     Bytes promise{}; ///< anonymous + swap; an upper bound while "anon" is unknown
     Bytes shared{};  ///< tmpfs and shared memory; comes back only with its last user or file
-    /// Of promise and shared, bytes per second: lately or since the pressure began, whichever is
-    /// more.
-    std::optional<std::int64_t> growth{};
-    Bytes gained{};                              ///< of the same in the last minute
+    std::optional<std::int64_t> growth{};        ///< of promise and shared, bytes per second
+    Bytes gained{};                              ///< of the same in about the last minute
     std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
     std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
     std::optional<Permyriad> stall{};            ///< share of the time that it stood still
     int preference = 0;         ///< 1: Prefer=, -1: Avoid= or such a wish, 0: neither or both
     Wish own_wish = Wish::None; ///< of the owner, that counts among the owner's only
     std::uint32_t owner = 0;
+    bool dear = false;      ///< essential to its user: its growth of a moment is no reason
     bool processes = false; ///< one process in it dies, not all of it
 
     bool operator==(const Candidate&) const = default;
@@ -48,7 +47,7 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
 /// first order and in size: an idle one would die for a hog, and the machine be no better off.
 ///
 /// @param machine_total  RAM of the machine: growth counts from 1 % of it per second on, or from 32
-/// MiB; below that, where the rule asks for growth, it counts as size
+/// MiB; where the rule asks for growth, what was gained in the last minute is added to the size
 /// @return how many remain, at the front
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept;
 

@@ -110,7 +110,7 @@ void measure(Row& row, TimePoint now) noexcept {
     if (!current) {
         row.usage.reset();
         row.earlier.reset();
-        row.outset = {};
+        row.past = {};
         return;
     }
     renew(row, {.taken = now, .current = {*current}, .swap = read_swap(row.dir)});
@@ -128,9 +128,7 @@ void measure_closely(Row& row) noexcept {
     row.usage->shared = stat->shared;
     row.usage->scanned = stat->scanned;
     row.usage->refaults = stat->refaults;
-    if (row.outset.taken == TimePoint{})
-        row.outset = {.taken = row.usage->taken,
-                      .held = stat->anonymous + row.usage->swap + stat->shared};
+    row.past.add(row.usage->taken, stat->anonymous + row.usage->swap + stat->shared);
 }
 
 void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {

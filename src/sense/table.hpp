@@ -64,13 +64,34 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
-/// What a cgroup held when it was first measured closely in a spell of pressure; nothing when it
-/// was made, if that was seen. What is younger than a minute counts in the next spell, too.
-struct Outset {
-    TimePoint taken{}; ///< the clock's beginning: not known
-    Bytes held{};      ///< anonymous memory, swap and shared memory
+/// What a cgroup held a while ago, to see what it gained since: anonymous memory, swap and shared
+/// memory. Two marks take turns, so that one of them is 30 to 90 s old whenever it is measured, and
+/// younger only for a cgroup that was not known before.
+struct Past {
+    struct Mark {
+        TimePoint taken{}; ///< the clock's beginning: not known
+        Bytes held{};
+        bool operator==(const Mark&) const = default;
+    };
+    Mark older{};
+    Mark newer{};
+    bool operator==(const Past&) const = default;
 
-    bool operator==(const Outset&) const = default;
+    /// It was made now, and holds nothing.
+    static constexpr Past of_birth(TimePoint now) noexcept {
+        return {.older = {.taken = now, .held = {}}, .newer = {.taken = now, .held = {}}};
+    }
+
+    constexpr void add(TimePoint now, Bytes held) noexcept {
+        constexpr std::chrono::seconds turn{30};
+        const bool known = newer.taken != TimePoint{};
+        const auto age = now - newer.taken;
+        if (known && age < turn)
+            return;
+        const Mark present{.taken = now, .held = held};
+        older = known && age <= 2 * turn ? newer : present;
+        newer = present;
+    }
 };
 
 /// How often a cgroup ran into a limit of its memory, read now and then while a watch is armed.
@@ -95,7 +116,7 @@ struct Row {
     bool measurable = true;         ///< false once memory.current is found missing or unreadable
     std::optional<Usage> usage{};   ///< newest
     std::optional<Usage> earlier{}; ///< of the sample before it, for growth
-    Outset outset{};                ///< for growth since then
+    Past past{};                    ///< for what it gained since then
     LimitHits own_limit{};          ///< its own limit
     LimitHits limits_within{};      ///< its own and those of everything below it
 };
@@ -105,13 +126,9 @@ struct Row {
 inline void renew(Row& row, const Usage& now) noexcept {
     constexpr std::chrono::milliseconds young{500};
     constexpr std::chrono::seconds outdated{5};
-    constexpr std::chrono::minutes forgotten{1};
     if (row.usage && (!row.earlier || now.taken - row.usage->taken >= young ||
                       now.taken - row.earlier->taken > outdated))
         row.earlier = row.usage;
-    if ((!row.usage || now.taken - row.usage->taken > outdated) &&
-        now.taken - row.outset.taken > forgotten)
-        row.outset = {};
     row.usage = now;
 }
 

@@ -206,6 +206,7 @@ Slot CgroupTree::add(Slot parent, std::string path, OpenDirectory opened) {
     node.path = std::move(path);
     node.dir = std::move(opened.dir);
     node.ownership = read_ownership(node.dir.get());
+    node.born = sees_birth_;
     nodes_[parent].children.push_back(slot);
     by_id_.emplace(node.id.value, slot);
     by_path_.emplace(node.path, slot);

@@ -35,6 +35,7 @@ struct TreeNode {
     std::string path{};  ///< from the hierarchy's root, no leading slash, raw bytes; "" is the root
     int watch = -1;      ///< inotify watch descriptor
     bool unseen = false; ///< cgroups directly in it are not held; cleared by a rescan()
+    bool born = false;   ///< inotify told of its making; else it may have been there for long
     Ownership ownership{}; ///< as last told
     Fd dir{};
     std::vector<Slot> children{};
@@ -129,6 +130,7 @@ private:
     std::size_t left_out_ = 0;
     std::uint64_t unseen_ = 0; ///< counted by the kernel and not held, at the last rescan()
     bool crowded_ = false;     ///< some were left out for want of a slot
+    bool sees_birth_ = false;
     bool overflowed_ = false;
     bool complete_ = false;
     bool told_root_ = false;

@@ -71,9 +71,11 @@ void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) 
         return;
     std::vector<Slot> pending;
     const bool unseen_before = node.unseen;
+    sees_birth_ = (mask & IN_CREATE) != 0; // And with it, that of all below it.
     look_at(parent, name, pending);
     tell_unseen(parent, unseen_before);
     scan(std::move(pending));
+    sees_birth_ = false;
 }
 
 } // namespace reapd

@@ -236,6 +236,12 @@ TEST_CASE("what is dear to a user is no shield, but no session ends for what can
     SECTION("among children") {
         CHECK(ask(desktop, desktop.root, Among::Children).slots == Slots{desktop.user});
     }
+    SECTION("nor in what cannot be seen below it") {
+        desktop.table.at(desktop.browser).marks = dear;
+        desktop.table.at(desktop.browser).unseen = true;
+        CHECK(ask(desktop, desktop.user).slots ==
+              Slots{desktop.editor, desktop.browser, desktop.session});
+    }
     SECTION("a full table") {
         desktop.table.at(desktop.user).unseen = true;
         desktop.table.at(desktop.browser).unseen = true;

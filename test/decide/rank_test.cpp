@@ -3,7 +3,6 @@
 
 #include "catch.hpp"
 #include "decide/forest.hpp"
-#include "decide/scale.hpp"
 
 #include <algorithm>
 #include <array>
@@ -122,50 +121,58 @@ TEST_CASE("growth is that of the promise, per second") {
     }
 }
 
-TEST_CASE("what was gained in the last minute counts as size again") {
+TEST_CASE("what was gained in the last minute counts as size again where growth counts") {
     const Candidate idle{.id = {1}, .promise = mib(170), .growth = 0};
-    Candidate culprit{.id = {2}, .promise = mib(140), .growth = mib_per_second, .gained = mib(31)};
+    Candidate culprit{.id = {2}, .promise = mib(140), .gained = mib(31)};
     const Rule rule = ordered({Order::Growth, Order::Size});
     CHECK(ids_ranked(rule, {idle, culprit}) == Ids{2, 1});
+    CHECK(ids_ranked(ordered({Order::Size}), {idle, culprit}) == Ids{1, 2});
     culprit.gained = mib(30);
     CHECK(ids_ranked(rule, {idle, culprit}) == Ids{1, 2});
 
-    Row row{.id = {7}, .outset = {.taken = at(100s), .held = mib(20)}};
-    row.earlier = Usage{.taken = at(129s), .anon = mib(140)};
-    row.usage = Usage{.taken = at(130s), .anon = mib(140)};
-    CHECK(candidate_of(row, 0, tested_rule).gained == mib(120));
-    row.usage->taken = at(220s);
-    CHECK(candidate_of(row, 0, tested_rule).gained == mib(60));
-    row.usage->anon = mib(10);
-    CHECK(candidate_of(row, 0, tested_rule).gained == Bytes{});
+    SECTION("but not before who grows now") {
+        culprit.gained = mib(140);
+        const Candidate grower{.id = {3}, .promise = mib(60), .growth = 100 * mib_per_second};
+        CHECK(ids_ranked(rule, {idle, culprit, grower}) == Ids{3, 2, 1});
+    }
 }
 
-TEST_CASE("who can get no more memory now is known by what it took since the pressure began") {
-    Row row{.id = {7}, .outset = {.taken = at(7s), .held = mib(20)}};
-    row.earlier = Usage{.taken = at(9s), .anon = mib(100), .shared = mib(50)};
-    row.usage = Usage{.taken = at(10s), .swap = mib(10), .anon = mib(90), .shared = mib(60)};
-    const auto growth = [&] { return candidate_of(row, 0, tested_rule).growth; };
-    CHECK(growth() == scale(140 * mib_per_second, 1, 3));
+TEST_CASE("a cgroup's past tells what it gained, and growth is still that of the last second") {
+    Row row{.id = {7}, .past = Past::of_birth(at(100s))};
+    const auto look = [&](TimePoint now, std::uint64_t anon, std::uint64_t shared = 0) {
+        renew(row, {.taken = now, .anon = mib(anon), .shared = mib(shared)});
+        row.past.add(now, mib(anon + shared));
+        return candidate_of(row, 0, tested_rule);
+    };
+    CHECK(look(at(120s), 90).gained == mib(90)); // the first time that it is measured
+    CHECK(look(at(121s), 100, 20).gained == mib(120));
+    CHECK(look(at(140s), 100, 20).gained == mib(120));
+    CHECK(look(at(141s), 100, 20).growth == 0);
+    CHECK(look(at(150s), 100, 30).gained == mib(130));
+    CHECK(look(at(170s), 100, 40).gained == mib(20)); // since 140 s
+    CHECK(look(at(300s), 200).gained == Bytes{});     // too long after
+    CHECK(look(at(310s), 150).gained == Bytes{});
+    CHECK(look(at(330s), 250).gained == mib(50));
 
-    SECTION("unless it is faster still") {
-        row.earlier->anon = mib(0);
-        CHECK(growth() == 110 * mib_per_second);
+    SECTION("nothing of one that was there before") {
+        row = {.id = {7}};
+        CHECK(look(at(400s), 500).gained == Bytes{});
+        CHECK(look(at(401s), 510).gained == mib(10));
     }
-    SECTION("not over a moment") {
-        row.outset.taken = at(10s - 499ms);
-        CHECK(growth() == 10 * mib_per_second);
-    }
-    SECTION("nor since a time when it was not measured") {
-        row.outset = {};
-        CHECK(growth() == 10 * mib_per_second);
-    }
-    SECTION("and another spell of pressure is another beginning") {
-        renew(row, {.taken = at(63s), .anon = mib(170)});
-        renew(row, {.taken = at(68s), .anon = mib(170)});
-        CHECK(row.outset.taken == at(7s));
-        renew(row, {.taken = at(73s + 1us), .anon = mib(170)});
-        CHECK(row.outset == Outset{});
-    }
+}
+
+TEST_CASE("the one that a user cannot do without does not die for a burst") {
+    const Candidate large{.id = {1}, .promise = mib(900), .growth = 0, .owner = 1000};
+    Candidate compositor{.id = {2},
+                         .promise = mib(400),
+                         .growth = 300 * mib_per_second,
+                         .own_wish = Wish::Omit,
+                         .owner = 2000,
+                         .dear = true};
+    const Rule rule = ordered({Order::Growth, Order::Size});
+    CHECK(ids_ranked(rule, {large, compositor}) == Ids{1, 2});
+    compositor.gained = mib(501);
+    CHECK(ids_ranked(rule, {large, compositor}) == Ids{2, 1});
 }
 
 TEST_CASE("the fast grower dies before the large and stable one") {
@@ -189,25 +196,6 @@ TEST_CASE("growth below 1 % of the machine a second is noise, and 32 MiB are non
     SECTION("and shrinking counts like standing still") {
         grower.growth = -threshold;
         CHECK(ids_ranked(rule, {large, grower}, machine) == Ids{1, 2});
-    }
-}
-
-TEST_CASE("slow growth counts as the size that it leads to") {
-    const Candidate idle{.id = {1}, .promise = mib(150), .growth = 0};
-    Candidate culprit{.id = {2}, .promise = mib(120), .growth = 16 * mib_per_second};
-    const Rule rule = ordered({Order::Growth, Order::Size});
-    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{2, 1});
-    culprit.growth = 2 * mib_per_second;
-    CHECK(ids_ranked(rule, {idle, culprit}) == Ids{1, 2});
-
-    SECTION("not to what was there before") {
-        culprit.growth = 16 * mib_per_second;
-        const Candidate hog{.id = {3}, .promise = mib(3000), .growth = -5 * mib_per_second};
-        CHECK(ids_ranked(rule, {hog, idle, culprit}) == Ids{3, 2, 1});
-    }
-    SECTION("nor where a rule does not ask for growth") {
-        culprit.growth = 16 * mib_per_second;
-        CHECK(ids_ranked(ordered({Order::Size}), {idle, culprit}) == Ids{1, 2});
     }
 }
 

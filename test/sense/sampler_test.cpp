@@ -108,10 +108,23 @@ TEST_CASE("anonymous memory is added to the newest sample") {
     measure(row, TimePoint{1s});
     measure_closely(row);
     CHECK(row.usage->anon == Bytes{1024});
+    CHECK(row.past.older == Past::Mark{.taken = TimePoint{1s}, .held = {1026}});
     files.write("memory.stat", "anon\n");
     measure(row, TimePoint{2s});
     measure_closely(row);
     CHECK_FALSE(row.usage->anon);
+}
+
+TEST_CASE("what cannot be measured has no past") {
+    FakeFiles files{{{"memory.current", "4096\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    row.past = Past::of_birth(TimePoint{1s});
+    measure(row, TimePoint{2s});
+    CHECK(row.past == Past::of_birth(TimePoint{1s}));
+    files.remove("memory.current");
+    measure(row, TimePoint{3s});
+    CHECK(row.past == Past{});
 }
 
 TEST_CASE("a cgroup dies as a whole when it says so") {

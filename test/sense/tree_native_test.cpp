@@ -36,6 +36,8 @@ TEST_CASE("a tree is read and followed") {
     CHECK_FALSE(*tree.consistent());
     REQUIRE(tree.dispatch());
     CHECK(mirror.paths() == Paths{"", "a", "a/b", "a/b/d", "c"});
+    CHECK_FALSE(tree.by_path("a/b")->born);
+    CHECK(tree.by_path("a/b/d")->born);
     CHECK(*tree.consistent());
     CHECK(tree.size() == 5);
 
