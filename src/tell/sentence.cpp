@@ -54,19 +54,22 @@ std::string plural(std::uint32_t count, std::string_view noun, std::string_view 
 /// minute, stood still 35.00% of the time, "; empty when nothing did.
 std::string reasons(const Event& event) {
     const std::span ranking = std::span{event.ranking}.first(event.ranking_used);
-    const auto victim = std::ranges::find(ranking, event.victim, &Ranked::cgroup);
-    if (victim == ranking.end())
+    const auto found = std::ranges::find(ranking, event.victim, &Ranked::cgroup);
+    if (found == ranking.end())
         return {};
+    const Ranked& victim = *found;
     std::string text;
-    if (victim->preference != 0)
-        text += victim->preference > 0 ? "preferred, " : "to avoid but the only one, ";
-    if (victim->growth_known && victim->growth > 0)
-        text += fmt::format(
-            "grew by {} a second{}, ", size_text({static_cast<std::uint64_t>(victim->growth)}),
-            victim->gained > Bytes{} ? " and " + size_text(victim->gained) + " in the last minute"
-                                     : "");
-    if (victim->stall && victim->stall->value > 0)
-        text += fmt::format("stood still {} of the time, ", percent(victim->stall->value));
+    if (victim.preference != 0)
+        text += victim.preference > 0 ? "preferred, " : "to avoid but the only one, ";
+    if (victim.growth_known && victim.growth > 0) {
+        text += fmt::format("grew by {} a second",
+                            size_text({static_cast<std::uint64_t>(victim.growth)}));
+        if (victim.gained > Bytes{})
+            text += fmt::format(" and {} in the last minute", size_text(victim.gained));
+        text += ", ";
+    }
+    if (victim.stall && victim.stall->value > 0)
+        text += fmt::format("stood still {} of the time, ", percent(victim.stall->value));
     return text;
 }
 
