@@ -11,10 +11,12 @@ constexpr bool too_much(Permyriad asked_at, Permyriad now) noexcept {
     return now.value >= (asked_at.value + 10000) / 2;
 }
 
-/// Neither when half of the memory that was left is gone.
+/// Neither when half of the memory and swap that were left is gone. While swap is free, what is
+/// available falls to nothing without harm.
 bool too_little(const std::optional<MemInfo>& asked_at,
                 const std::optional<MemInfo>& now) noexcept {
-    return asked_at && now && now->available.value < asked_at->available.value / 2;
+    const auto left = [](const MemInfo& memory) { return memory.available + memory.swap_free; };
+    return asked_at && now && left(*now).value < left(*asked_at).value / 2;
 }
 
 } // namespace
