@@ -163,7 +163,7 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
     if (growth_is_hidden(rule, ranked) && is_time_left(memory_) &&
-        now - watch.armed_at < settling) {
+        now - watch.met_since < settling) {
         next_look_ = std::min(next_look_, now + apart);
         return false;
     }
