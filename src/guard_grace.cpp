@@ -6,7 +6,9 @@
 namespace reapd {
 namespace {
 
-/// Half-way from what the stall was to standing still there is no more time to give.
+/// Half-way from what the stall was to standing still there is no more time to give, if it stays
+/// so: what a spike puts into swap makes all stand still for a moment.
+constexpr std::chrono::seconds standstill{2};
 constexpr bool too_much(Permyriad asked_at, Permyriad now) noexcept {
     return now.value >= (asked_at.value + 10000) / 2;
 }
@@ -34,8 +36,8 @@ void Guard::go_on_asking(Watch* watch, TimePoint now) noexcept {
     const Measured measured = measured_of(*watch, rule.when, memory_);
     const Permyriad stall =
         (rule.when.pressure_full ? measured.full : measured.some).value_or(Permyriad{});
-    if (!kill_.grace_is_over(now) && !too_much(kill_.asked_at(), stall) &&
-        !too_little(kill_.memory_when_asked(), memory_)) {
+    kill_.hurry(too_much(kill_.asked_at(), stall), standstill, now);
+    if (!kill_.grace_is_over(now) && !too_little(kill_.memory_when_asked(), memory_)) {
         kill_.go_on_asking(now);
         return;
     }

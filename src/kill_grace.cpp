@@ -21,6 +21,7 @@ void KillRun::ask(const Table& table, const Rule& rule, const Watch& watch, Time
     begin(table, rule, watch, now, event);
     asking_ = true;
     grace_ends_ = now + rule.grace;
+    hurried_since_ = TimePoint::max();
     go_on_asking(now);
 }
 

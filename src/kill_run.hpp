@@ -49,6 +49,15 @@ public:
              Event& event) noexcept;
     bool asking() const noexcept { return asking_; }
     bool grace_is_over(TimePoint now) const noexcept { return now >= grace_ends_; }
+    /// Keeps the end of the grace within `left` of the first time that it was asked for in a row.
+    void hurry(bool wanted, Microseconds left, TimePoint now) noexcept {
+        if (!wanted)
+            hurried_since_ = TimePoint::max();
+        else
+            hurried_since_ = std::min(hurried_since_, now);
+        if (wanted && now - hurried_since_ >= left)
+            grace_ends_ = now;
+    }
     /// What the stall was when it was asked.
     Permyriad asked_at() const noexcept { return {event_.pressure}; }
     const std::optional<MemInfo>& memory_when_asked() const noexcept { return event_.memory; }
@@ -101,6 +110,7 @@ private:
     bool active_ = false;
     bool asking_ = false;
     TimePoint grace_ends_{};
+    TimePoint hurried_since_ = TimePoint::max();
     bool just_back_ = false;
     bool was_measuring_ = false;
     Slot victim_ = no_slot;
