@@ -6,9 +6,10 @@
 namespace reapd {
 namespace {
 
-/// Half-way from what the stall was to standing still there is no more time to give, if it stays
-/// so: what a spike puts into swap makes all stand still for a moment.
+/// What a spike puts into swap makes all stand still for a moment; so long is no moment.
 constexpr std::chrono::seconds standstill{2};
+
+/// Half-way from what the stall was to standing still there is no more time to give.
 constexpr bool too_much(Permyriad asked_at, Permyriad now) noexcept {
     return now.value >= (asked_at.value + 10000) / 2;
 }

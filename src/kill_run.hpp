@@ -49,13 +49,10 @@ public:
              Event& event) noexcept;
     bool asking() const noexcept { return asking_; }
     bool grace_is_over(TimePoint now) const noexcept { return now >= grace_ends_; }
-    /// Keeps the end of the grace within `left` of the first time that it was asked for in a row.
-    void hurry(bool wanted, Microseconds left, TimePoint now) noexcept {
-        if (!wanted)
-            hurried_since_ = TimePoint::max();
-        else
-            hurried_since_ = std::min(hurried_since_, now);
-        if (wanted && now - hurried_since_ >= left)
+    /// Ends the grace once this was wanted for so long without a break.
+    void hurry(bool wanted, Microseconds lasting, TimePoint now) noexcept {
+        hurried_since_ = wanted ? std::min(hurried_since_, now) : TimePoint::max();
+        if (wanted && now - hurried_since_ >= lasting)
             grace_ends_ = now;
     }
     /// What the stall was when it was asked.

@@ -43,8 +43,8 @@ struct Found {
 /// everything below it: among them, somebody's hog would be out of reach. Not if that would cost
 /// one that must live, and not the watched one itself: then what can be seen has to do.
 ///
-/// What is dear to a user does not hold off anything of that but what stands in for the unseen
-/// above it: whoever fills the table must not end the sessions of others.
+/// What is dear to a user is a candidate like any other. It only keeps a cgroup above it from
+/// standing for its unseen children: whoever fills the table must not end the sessions of others.
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept;
 

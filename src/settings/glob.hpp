@@ -18,7 +18,7 @@ namespace reapd {
 /// his hog untouchable by calling it dbus.service.
 bool matches(std::string_view pattern, std::string_view path, bool anywhere = false);
 
-/// Whether `path` lies below a user's service manager.
+/// Whether `path` lies below a user's service manager, where that user chooses the names.
 bool is_named_by_user(std::string_view path);
 
 bool matches_any(std::span<const std::string> patterns, std::string_view path,

@@ -61,13 +61,15 @@ std::string reasons(const Event& event) {
     std::string text;
     if (victim.preference != 0)
         text += victim.preference > 0 ? "preferred, " : "to avoid but the only one, ";
-    if (victim.growth_known && victim.growth > 0) {
+    const bool grows = victim.growth_known && victim.growth > 0;
+    if (grows)
         text += fmt::format("grew by {} a second",
                             size_text({static_cast<std::uint64_t>(victim.growth)}));
-        if (victim.gained > Bytes{})
-            text += fmt::format(" and {} in the last minute", size_text(victim.gained));
+    if (victim.gained > Bytes{})
+        text += fmt::format("{} {} in the last minute", grows ? " and" : "grew by",
+                            size_text(victim.gained));
+    if (grows || victim.gained > Bytes{})
         text += ", ";
-    }
     if (victim.stall && victim.stall->value > 0)
         text += fmt::format("stood still {} of the time, ", percent(victim.stall->value));
     return text;

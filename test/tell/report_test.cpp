@@ -61,6 +61,8 @@ TEST_CASE("a kill says what spoke against its victim") {
                            "800M expected back."));
     event.ranking[0].gained = mib(500);
     CHECK(has(said(event), "grew by 240M a second and 500M in the last minute, stood still"));
+    event.ranking[0] = {.cgroup = event.victim, .growth_known = true, .gained = mib(500)};
+    CHECK(has(said(event), "memory available; grew by 500M in the last minute, 800M expected"));
     event.ranking[0] = {.cgroup = event.victim, .growth = -5, .growth_known = true};
     CHECK(has(said(event), "memory available; 800M expected back."));
     event.ranking[0] = {.cgroup = event.victim, .preference = -1};
