@@ -2,6 +2,7 @@
 #include "base/escape.hpp"
 #include "front.hpp"
 #include "marks.hpp"
+#include "settings/bounded_release.hpp"
 #include "tell/message_ids.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,12 @@ void Front::install(Loaded loaded) {
     }
     status_.builtin_rules = loaded.builtin;
     status_.diagnostics = std::move(loaded.diagnostics);
+    for (const Rule& rule : of_files_.rules)
+        if (rule.release == Release::Bounded && !settings_.features.mrelease_bounded)
+            status_.diagnostics.push_back(
+                {.severity = Severity::Note,
+                 .file = rule.file,
+                 .text = fmt::format("Release=bounded: {}", bounded_release_missing)});
     managed_troubles_.clear();
     put_into_force();
 }

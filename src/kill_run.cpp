@@ -125,7 +125,7 @@ void KillRun::execute(const Table& table, const Rule& rule, const Watch& watch, 
         {.whole = whole,
          // One process of a scope is not its unit: told otherwise, the manager would stop the rest.
          .unit_dirs = whole ? unit_dirs(table, victim_, units) : std::span<const int>{},
-         .release = rule.release == Release::Yes});
+         .release = rule.release});
     event.kill = executioner_.result();
     begin(table, rule, watch, now, event);
 }

@@ -185,7 +185,8 @@ GuardSettings guard_settings(const Config& config, const Features& features) {
         .max_cgroups = config.max_cgroups,
         .pool = {.threads = config.reaper_threads > 0 ? config.reaper_threads : std::min(4U, cpus),
                  .cpus = config.reaper_cpus,
-                 .nice = config.reaper_nice},
+                 .nice = config.reaper_nice,
+                 .bounded_release = features.mrelease_bounded},
         .smallest_window = features.smallest_window,
         .notify_path = std::getenv("NOTIFY_SOCKET")};
     // Fed three times within what the manager allows.

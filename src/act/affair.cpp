@@ -14,7 +14,8 @@ void Affair::open() noexcept {
     vacant.store(false, std::memory_order_relaxed);
     holds.store(1, std::memory_order_relaxed);
     given = false;
-    whole = release = true;
+    whole = true;
+    release = Release::Yes;
     incomplete = false;
     wanted_count = unit_count = place_count = boosted_count = 0;
     collected.clear();
@@ -23,6 +24,7 @@ void Affair::open() noexcept {
     counters.clear();
     next_release.store(0, std::memory_order_relaxed);
     releases_running.store(0, std::memory_order_relaxed);
+    enough.store(false, std::memory_order_relaxed);
     seen.store(Seen::Nothing, std::memory_order_relaxed);
     looking.store(false, std::memory_order_relaxed);
 }

@@ -8,6 +8,7 @@
 #include "act/futex.hpp"
 #include "act/victims.hpp"
 #include "base/fd.hpp"
+#include "base/release.hpp"
 #include "base/units.hpp"
 
 #include <array>
@@ -75,7 +76,7 @@ struct Affair {
     Fd dir{};
     bool given = false; ///< the processes to kill were named; else all of `dir`
     bool whole = true;
-    bool release = true;
+    Release release = Release::Yes;
     std::array<pid_t, max_victims> wanted{};
     std::uint32_t wanted_count = 0;
     std::array<Unit, max_units> units{};
@@ -96,6 +97,7 @@ struct Affair {
     Counters counters{};
     std::atomic<std::uint32_t> next_release{0}; ///< index of the next victim to release
     std::atomic<std::uint32_t> releases_running{0};
+    std::atomic<bool> enough{false}; ///< set by the guard: nobody waits for the memory any more
     std::atomic<Seen> seen{Seen::Nothing};
     std::atomic<bool> looking{false};
 

@@ -127,7 +127,7 @@ void Executioner::post_releases(Affair& affair) noexcept {
     if (own.releases_posted || !affair.collected_done())
         return;
     own.releases_posted = true;
-    if (!affair.release)
+    if (affair.release == Release::No)
         return;
     const std::uint32_t threads = std::min(own.pool.threads(Lane::Memory), affair.victims.size());
     for (std::uint32_t i = 0; i < threads; ++i) {
@@ -150,6 +150,8 @@ bool Executioner::poll(TimePoint now, bool memory_back) noexcept {
             signal_victims(affair, SIGKILL);
         post_releases(affair);
     }
+    if (memory_back)
+        affair.enough.store(true, std::memory_order_relaxed);
     if (!memory_back && !own.result.boosted && now - own.began >= until_boost)
         own.result.boosted = own.pool.post(Work::Boost, affair);
     if (now >= own.next_look && affair.seen.load(std::memory_order_acquire) != Seen::Gone &&
@@ -191,6 +193,7 @@ void Executioner::finish() noexcept {
         refresh();
         own.result.held_up = affair->holds.load(std::memory_order_relaxed) - 1;
     }
+    affair->enough.store(true, std::memory_order_relaxed);
     own.current = nullptr;
     // Writing back may wait, so the last to let go is to be a thread of the pool.
     const bool handed_over = own.executed && own.pool.post_with_hold(Work::End, *affair);

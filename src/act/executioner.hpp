@@ -9,6 +9,7 @@
 
 #include "act/kill_result.hpp"
 #include "base/fd.hpp"
+#include "base/release.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
 
@@ -26,6 +27,7 @@ struct PoolSettings {
     std::uint32_t threads = 2;             ///< that release memory; three more wait for locks
     std::span<const std::uint16_t> cpus{}; ///< empty: any
     std::int32_t nice = -10;
+    bool bounded_release = false; ///< whether the kernel has it
 };
 
 /// What looking at a victim gave.
@@ -40,7 +42,7 @@ enum class Collected : std::uint8_t {
 struct Orders {
     bool whole = true;                ///< the cgroup, not only the collected processes
     std::span<const int> unit_dirs{}; ///< cgroups whose manager is to read user.oomd_ooms
-    bool release = true;              ///< process_mrelease(2)
+    Release release = Release::Yes;
 };
 
 class Executioner {

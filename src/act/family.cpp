@@ -99,7 +99,7 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
     affair.counters.later.store(family.newcomers.size(), std::memory_order_relaxed);
     affair.killed.set(1);
     count_units(affair);
-    if (affair.release)
+    if (affair.release != Release::No)
         for (const Victim& victim : family.newcomers.all())
             release_one(affair, victim, around);
 }

@@ -14,7 +14,7 @@ bool kill_again(Affair& affair, const Victim& victim, Surroundings& around) noex
         affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
     if (affair.collected_done() && affair.victims.holds(victim.pid))
         return false; // Released with the others, or being so.
-    if (affair.release)
+    if (affair.release != Release::No)
         release_one(affair, victim, around);
     return true;
 }

@@ -15,7 +15,7 @@ Result<> Executioner::rehearse(int dir) noexcept {
         finish();
         return failed("collect_cgroup", EBUSY);
     }
-    execute({.whole = true, .unit_dirs = std::span{&dir, 1}, .release = true});
+    execute({.whole = true, .unit_dirs = std::span{&dir, 1}, .release = Release::Yes});
     const TimePoint began = std::chrono::steady_clock::now();
     // As if 50 ms had passed: the boost is rehearsed as well.
     for (TimePoint now = began; now < began + 200ms; now = std::chrono::steady_clock::now()) {

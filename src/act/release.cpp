@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/syscalls.hpp"
 #include "act/work.hpp"
+#include "base/mrelease.hpp"
 
 #include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace reapd {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // Both are short of the 5 s a recovery lasts, even for 4096 victims that all refuse.
 constexpr int busy_retries = 10;
-constexpr useconds_t busy_pause = 2000; // microseconds
+constexpr useconds_t busy_pause = 2000;      // microseconds
+constexpr std::size_t piece_size = 32 << 20; // 1 ms or so of a CPU
+constexpr Microseconds longest_pause = std::chrono::milliseconds{20};
 
 void count(std::atomic<std::uint32_t>& counter) noexcept {
     counter.fetch_add(1, std::memory_order_relaxed);
 }
 
 /// Retries while the kernel finds parts of the memory in use by others (EAGAIN).
-int release_patiently(Affair& affair, int pidfd) noexcept {
+int release_whole(Affair& affair, int pidfd) noexcept {
     int error = release_memory(pidfd);
     for (int retry = 0; error == EAGAIN && retry < busy_retries; ++retry) {
         count(affair.counters.eagain);
@@ -26,6 +34,35 @@ int release_patiently(Affair& affair, int pidfd) noexcept {
     return error;
 }
 
+/// After each piece it pauses for as long as that took: a thread takes half of a CPU at most,
+/// however much memory there is. Ends early when nobody waits for the memory any more: the dying
+/// process frees the rest.
+int release_in_pieces(Affair& affair, int pidfd) noexcept {
+    int refused = 0; // in a row
+    while (!affair.enough.load(std::memory_order_relaxed)) {
+        const TimePoint began = Clock::now();
+        const Piece piece = release_piece(pidfd, piece_size);
+        if (piece.error == EBUSY || piece.error == EAGAIN) {
+            if (refused++ == busy_retries)
+                return EAGAIN;
+            count(affair.counters.eagain);
+            ::usleep(busy_pause);
+            continue;
+        }
+        if (piece.error != 0 || piece.freed == 0)
+            return piece.error;
+        refused = 0;
+        const auto took = std::chrono::duration_cast<Microseconds>(Clock::now() - began);
+        ::usleep(static_cast<useconds_t>(std::min(took, longest_pause).count()));
+    }
+    return 0;
+}
+
+int release_patiently(Affair& affair, int pidfd, const Surroundings& around) noexcept {
+    const bool pieces = affair.release == Release::Bounded && around.bounded_release;
+    return pieces ? release_in_pieces(affair, pidfd) : release_whole(affair, pidfd);
+}
+
 } // namespace
 
 void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
@@ -33,12 +70,12 @@ void release_one(Affair& affair, const Victim& victim, Surroundings& around) noe
         count(affair.counters.refused);
         return;
     }
-    int error = release_patiently(affair, victim.pidfd);
+    int error = release_patiently(affair, victim.pidfd, around);
     // It is not dying: cgroup.kill passes over a process whose main thread has exited. Or it
     // dumps core, or shares its memory with one that lives; then the second call says so again.
     if (error == EINVAL && signal_pidfd(victim.pidfd, SIGKILL) == 0) {
         count(affair.counters.signalled);
-        error = release_patiently(affair, victim.pidfd);
+        error = release_patiently(affair, victim.pidfd, around);
     }
     switch (error) {
     case 0:

@@ -24,13 +24,4 @@ inline int signal_pidfd(int pidfd, int signal) noexcept {
     return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
 }
 
-/// Frees the memory of a dying process in this thread instead of waiting for the process to
-/// get a CPU. Source: process_mrelease() in mm/oom_kill.c, Linux 5.15.
-///
-/// ESRCH: it frees its memory itself, or did; EAGAIN: not all could be freed yet; EINVAL: it is
-/// not dying, or shares its memory with a process that is not.
-inline int release_memory(int pidfd) noexcept {
-    return ::syscall(SYS_process_mrelease, pidfd, 0) == 0 ? 0 : errno;
-}
-
 } // namespace reapd

@@ -36,6 +36,7 @@ struct Scratch {
 struct Surroundings {
     Fd proc{};                                ///< /proc
     std::atomic<bool> release_refused{false}; ///< EPERM or ENOSYS once: not tried again
+    bool bounded_release = false;             ///< whether the kernel has it
 };
 
 void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/check.hpp"
 
+#include "base/mrelease.hpp"
 #include "sense/meminfo.hpp"
 #include "settings/check.hpp"
 #include "settings/table.hpp"
@@ -36,7 +37,9 @@ std::string summary(std::span<const Diagnostic> diagnostics) {
 
 Checked check(const std::string& root, std::span<const char* const> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
-    const Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
+    Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
+    if (root.empty() || root == "/") // of another system, the kernel is not known
+        around.bounded_release = has_bounded_release();
     std::vector<Diagnostic> all;
     if (paths.empty())
         all = check_system(root, around);

@@ -23,6 +23,7 @@ constexpr Name names[] = {
     {&Features::meminfo, "meminfo"},
     {&Features::cgroup_kill, "cgroup-kill"},
     {&Features::mrelease, "mrelease"},
+    {&Features::mrelease_bounded, "mrelease-bounded"},
     {&Features::process_madvise, "process-madvise"},
     {&Features::memory_reclaim, "memory-reclaim"},
     {&Features::swap, "swap"},

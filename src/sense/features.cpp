@@ -2,6 +2,7 @@
 #include "sense/features.hpp"
 
 #include "base/files.hpp"
+#include "base/mrelease.hpp"
 #include "sense/cgroup_file.hpp"
 #include "sense/directory.hpp"
 #include "sense/lines.hpp"
@@ -97,6 +98,7 @@ bool has_call(long number, Arguments... arguments) noexcept {
 
 void probe_calls(Features& found) noexcept {
     found.mrelease = has_call(SYS_process_mrelease, -1, 0);
+    found.mrelease_bounded = has_bounded_release();
     found.process_madvise = has_call(SYS_process_madvise, -1, nullptr, 0UL, MADV_COLD, 0);
 }
 

@@ -22,6 +22,7 @@ struct Features {
     bool meminfo = false;
     bool cgroup_kill = false;
     bool mrelease = false;
+    bool mrelease_bounded = false;
     bool process_madvise = false;
     bool memory_reclaim = false;
     bool swap = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/check.hpp"
 
+#include "settings/bounded_release.hpp"
 #include "settings/complaint.hpp"
 #include "settings/config_file.hpp"
 #include "settings/config_files.hpp"
@@ -36,6 +37,7 @@ void note_about(const SettingsFile& file, const Surroundings& around,
                 std::vector<Diagnostic>& diagnostics) {
     note_unmatched(file, around.cgroups, diagnostics);
     note_out_of_reach(file, around.amounts, diagnostics);
+    note_bounded_release(file, around.bounded_release, diagnostics);
 }
 
 void check_rule(const FoundFile& found, const Surroundings& around,

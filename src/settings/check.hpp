@@ -7,6 +7,7 @@
 #include "settings/diagnostic.hpp"
 #include "settings/out_of_reach.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace reapd {
 struct Surroundings {
     std::span<const std::string> cgroups{}; ///< as of list_cgroups(); none: unknown
     Amounts amounts{};
+    std::optional<bool> bounded_release{}; ///< whether the kernel has it; nothing: unknown
 };
 
 /// What is wrong or remarkable about the file at `path`, as a rule with its own drop-ins, a rule's

@@ -4,6 +4,7 @@
 /// What a person asked for, as values: one rule, and everything together as a policy. Made from
 /// text by the rest of this folder, read by `decide`, never changed once it is made.
 
+#include "base/release.hpp"
 #include "base/units.hpp"
 
 #include <cstdint>
@@ -76,9 +77,6 @@ enum class Among : std::uint8_t {
 enum class Order : std::uint8_t { Growth, Size, Swap, Pressure, Reclaim, Refaults, Oldest, Newest };
 
 enum class Action : std::uint8_t { Log, Kill };
-
-/// Whether the memory of the dead is taken back with process_mrelease(2).
-enum class Release : std::uint8_t { Yes, No };
 
 struct Victim {
     Among among = Among::Leaves;

@@ -30,7 +30,8 @@ constexpr Words<Order, 8> order_words{{{"growth", Order::Growth},
 
 constexpr Words<Action, 2> action_words{{{"log", Action::Log}, {"kill", Action::Kill}}};
 
-constexpr Words<Release, 2> release_words{{{"yes", Release::Yes}, {"no", Release::No}}};
+constexpr Words<Release, 3> release_words{
+    {{"yes", Release::Yes}, {"bounded", Release::Bounded}, {"no", Release::No}}};
 
 constexpr Words<OomdRule::Kill, 3> oomd_kill_words{{{"kill-all", OomdRule::Kill::All},
                                                     {"kill-by-pgscan", OomdRule::Kill::ByReclaim},

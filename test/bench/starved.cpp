@@ -123,7 +123,7 @@ double measure(Executioner& executioner, Row& row, const Options& options) {
     const TimePoint began = Clock::now();
     if (executioner.collect_cgroup(doomed.dir().get()) != Collected::Ready)
         std::abort();
-    executioner.execute({.release = row.release});
+    executioner.execute({.release = row.release ? Release::Yes : Release::No});
     bool back = false;
     while (!back && Clock::now() - began < options.limit) {
         // "memory_back" keeps the boost away.

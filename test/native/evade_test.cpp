@@ -91,7 +91,7 @@ TEST_CASE("a process whose main thread has exited dies without process_mrelease,
     Child parent{cgroup, [] { (void)fork_without_main_thread(); }};
     Killer killer;
 
-    CHECK(killer.kill(cgroup, {.release = false}).done == true);
+    CHECK(killer.kill(cgroup, {.release = Release::No}).done == true);
     CHECK_FALSE(cgroup.populated());
     CHECK(parent.was_killed());
 }

@@ -157,12 +157,13 @@ TEST_CASE("words are taken as they are written, and a slip is named") {
     CHECK(value_of(parse_among("children")) == Among::Children);
     CHECK(value_of(parse_action("log")) == Action::Log);
     CHECK(value_of(parse_release("no")) == Release::No);
+    CHECK(value_of(parse_release("bounded")) == Release::Bounded);
     CHECK(value_of(parse_order("growth size")) == std::vector{Order::Growth, Order::Size});
     CHECK(value_of(parse_order("swap")) == std::vector{Order::Swap});
 
     CHECK(complaint(parse_among("leafs")) == "found 'leafs', expected leaves, children, self or "
                                              "processes; did you mean 'leaves'?");
-    CHECK(complaint(parse_release("bounded")) == "found 'bounded', expected yes or no");
+    CHECK(complaint(parse_release("half")) == "found 'half', expected yes, bounded or no");
     CHECK(complaint(parse_action("freeze")) == "found 'freeze', expected log or kill");
     CHECK(complaint(parse_order("size, growth")) ==
           "found 'size,', expected growth, size, swap, pressure, reclaim, "
