@@ -20,8 +20,7 @@ void KillRun::ask(const Table& table, const Rule& rule, const Watch& watch, Time
     event.kill = executioner_.result();
     begin(table, rule, watch, now, event);
     asking_ = true;
-    grace_ends_ = now + rule.grace;
-    hurried_since_ = TimePoint::max();
+    grace_.begin(now, rule.grace, {.stall = {event.pressure}, .left = left_of(event.memory)});
     go_on_asking(now);
 }
 
@@ -64,7 +63,7 @@ void KillRun::stop_asking(TimePoint now) noexcept {
 }
 
 void KillRun::go_on_asking(TimePoint now) noexcept {
-    next_step_ = std::min(now + asking_step, std::max(grace_ends_, now));
+    next_step_ = std::min(now + asking_step, std::max(grace_.ends(), now));
 }
 
 void KillRun::abandon(Event& event) noexcept {

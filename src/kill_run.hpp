@@ -6,6 +6,7 @@
 
 #include "act/executioner.hpp"
 #include "base/lazy_array.hpp"
+#include "decide/grace.hpp"
 #include "decide/pick_process.hpp"
 #include "decide/rank.hpp"
 #include "decide/recovery.hpp"
@@ -19,6 +20,11 @@
 #include <span>
 
 namespace reapd {
+
+/// Memory and free swap.
+inline std::optional<Bytes> left_of(const std::optional<MemInfo>& memory) noexcept {
+    return memory ? std::optional{memory->available + memory->swap_free} : std::nullopt;
+}
 
 class KillRun {
 public:
@@ -48,16 +54,10 @@ public:
     void ask(const Table& table, const Rule& rule, const Watch& watch, TimePoint now,
              Event& event) noexcept;
     bool asking() const noexcept { return asking_; }
-    bool grace_is_over(TimePoint now) const noexcept { return now >= grace_ends_; }
-    /// Ends the grace once this was wanted for so long without a break.
-    void hurry(bool wanted, Microseconds lasting, TimePoint now) noexcept {
-        hurried_since_ = wanted ? std::min(hurried_since_, now) : TimePoint::max();
-        if (wanted && now - hurried_since_ >= lasting)
-            grace_ends_ = now;
+    /// The asked victim's time, seen at `now`; see Grace.
+    bool grace_is_over(TimePoint now, const Plight& plight) noexcept {
+        return grace_.is_over(now, plight);
     }
-    /// What the stall was when it was asked.
-    Permyriad asked_at() const noexcept { return {event_.pressure}; }
-    const std::optional<MemInfo>& memory_when_asked() const noexcept { return event_.memory; }
 
     /// Whether anything of the asked victim is still there.
     bool victim_lives() noexcept;
@@ -106,8 +106,7 @@ private:
 
     bool active_ = false;
     bool asking_ = false;
-    TimePoint grace_ends_{};
-    TimePoint hurried_since_ = TimePoint::max();
+    Grace grace_{};
     bool just_back_ = false;
     bool was_measuring_ = false;
     Slot victim_ = no_slot;
