@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 
 namespace reapd {
@@ -17,7 +16,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int busy_retries = 10;
 constexpr useconds_t busy_pause = 2000;      // microseconds
 constexpr std::size_t piece_size = 32 << 20; // 1 ms or so of a CPU
-constexpr Microseconds longest_pause = std::chrono::milliseconds{20};
 
 void count(std::atomic<std::uint32_t>& counter) noexcept {
     counter.fetch_add(1, std::memory_order_relaxed);
@@ -34,11 +32,14 @@ int release_whole(Affair& affair, int pidfd) noexcept {
     return error;
 }
 
+/// Until nobody waits for the memory any more; ECANCELED if that was so from the beginning. The
+/// dying process frees the rest.
+///
 /// After each piece it pauses for as long as that took: a thread takes half of a CPU at most,
-/// however much memory there is. Ends early when nobody waits for the memory any more: the dying
-/// process frees the rest.
+/// however much memory there is.
 int release_in_pieces(Affair& affair, int pidfd) noexcept {
     int refused = 0; // in a row
+    bool any = false;
     while (!affair.enough.load(std::memory_order_relaxed)) {
         const TimePoint began = Clock::now();
         const Piece piece = release_piece(pidfd, piece_size);
@@ -52,30 +53,26 @@ int release_in_pieces(Affair& affair, int pidfd) noexcept {
         if (piece.error != 0 || piece.freed == 0)
             return piece.error;
         refused = 0;
+        any = true;
         const auto took = std::chrono::duration_cast<Microseconds>(Clock::now() - began);
-        ::usleep(static_cast<useconds_t>(std::min(took, longest_pause).count()));
+        ::usleep(static_cast<useconds_t>(took.count()));
     }
-    return 0;
+    return any ? 0 : ECANCELED;
 }
 
-int release_patiently(Affair& affair, int pidfd, const Surroundings& around) noexcept {
-    const bool pieces = affair.release == Release::Bounded && around.bounded_release;
-    return pieces ? release_in_pieces(affair, pidfd) : release_whole(affair, pidfd);
-}
+using Way = int (*)(Affair&, int) noexcept;
 
-} // namespace
-
-void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+void release_by(Way way, Affair& affair, const Victim& victim, Surroundings& around) noexcept {
     if (around.release_refused.load(std::memory_order_relaxed)) {
         count(affair.counters.refused);
         return;
     }
-    int error = release_patiently(affair, victim.pidfd, around);
+    int error = way(affair, victim.pidfd);
     // It is not dying: cgroup.kill passes over a process whose main thread has exited. Or it
     // dumps core, or shares its memory with one that lives; then the second call says so again.
     if (error == EINVAL && signal_pidfd(victim.pidfd, SIGKILL) == 0) {
         count(affair.counters.signalled);
-        error = release_patiently(affair, victim.pidfd, around);
+        error = way(affair, victim.pidfd);
     }
     switch (error) {
     case 0:
@@ -86,6 +83,8 @@ void release_one(Affair& affair, const Victim& victim, Surroundings& around) noe
         break;
     case EAGAIN:
         break; // Counted at each try.
+    case ECANCELED:
+        break;
     case EINVAL:
         count(affair.counters.einval);
         break;
@@ -96,13 +95,21 @@ void release_one(Affair& affair, const Victim& victim, Surroundings& around) noe
     }
 }
 
+} // namespace
+
+void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+    release_by(release_whole, affair, victim, around);
+}
+
 void release_victims(Affair& affair, Surroundings& around) noexcept {
+    const bool pieces = affair.release == Release::Bounded && around.bounded_release;
+    const Way way = pieces ? release_in_pieces : release_whole;
     const std::span<const Victim> victims = affair.victims.all();
     for (;;) {
         const std::uint32_t next = affair.next_release.fetch_add(1, std::memory_order_relaxed);
         if (next >= victims.size())
             break;
-        release_one(affair, victims[next], around);
+        release_by(way, affair, victims[next], around);
     }
     affair.releases_running.fetch_sub(1, std::memory_order_release);
 }

@@ -66,6 +66,7 @@ void signal_victims(Affair& affair, int signal) noexcept;
 std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noexcept;
 
 void release_victims(Affair& affair, Surroundings& around) noexcept;
+/// Whole, whatever the rule says: whoever looks must not be held up.
 void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept;
 
 void boost(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept;
