@@ -2,7 +2,6 @@
 #include "base/escape.hpp"
 #include "front.hpp"
 #include "marks.hpp"
-#include "settings/bounded_release.hpp"
 #include "tell/message_ids.hpp"
 
 #include <fmt/format.h>
@@ -25,12 +24,6 @@ void Front::install(Loaded loaded) {
     }
     status_.builtin_rules = loaded.builtin;
     status_.diagnostics = std::move(loaded.diagnostics);
-    for (const Rule& rule : of_files_.rules)
-        if (rule.release == Release::Bounded && !settings_.features.mrelease_bounded)
-            status_.diagnostics.push_back(
-                {.severity = Severity::Note,
-                 .file = rule.file,
-                 .text = fmt::format("Release=bounded: {}", bounded_release_missing)});
     managed_troubles_.clear();
     put_into_force();
 }
@@ -67,7 +60,8 @@ void Front::put_into_force() {
 /// The old policy stays whole when anything in the new files is wrong.
 std::string Front::reload() {
     notify_.send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_usec()));
-    Loaded loaded = load_settings(settings_.root);
+    Loaded loaded =
+        load_settings(settings_.root, {.bounded_release = settings_.features.mrelease_bounded});
     std::string first;
     if (loaded.failed()) {
         status_.diagnostics = std::move(loaded.diagnostics);

@@ -255,7 +255,7 @@ int serve(const std::string& root) {
             message_id::feature_missing);
         return cannot_work_here;
     }
-    Loaded loaded = load_settings(root);
+    Loaded loaded = load_settings(root, {.bounded_release = features.mrelease_bounded});
     if (const Result<> locked = lock_memory(); !locked)
         say(journal, 4,
             fmt::format("Memory is not locked ({}): under pressure reapd itself may have to wait "

@@ -20,11 +20,13 @@ std::string counted(std::ptrdiff_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
-Amounts read_amounts(const std::string& root) {
+std::optional<Amounts> read_amounts(const std::string& root) {
     std::stringstream text;
     text << std::ifstream{root + "/proc/meminfo"}.rdbuf();
     const Result<MemInfo> memory = parse_meminfo(text.str());
-    return memory ? Amounts{.memory = memory->total, .swap = memory->swap_total} : Amounts{};
+    if (!memory)
+        return std::nullopt;
+    return Amounts{.memory = memory->total, .swap = memory->swap_total};
 }
 
 std::string summary(std::span<const Diagnostic> diagnostics) {
@@ -39,7 +41,7 @@ Checked check(const std::string& root, std::span<const char* const> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
     Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
     if (root.empty() || root == "/") // of another system, the kernel is not known
-        around.bounded_release = has_bounded_release();
+        around.kernel.bounded_release = has_bounded_release();
     std::vector<Diagnostic> all;
     if (paths.empty())
         all = check_system(root, around);

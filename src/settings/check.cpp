@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/check.hpp"
 
-#include "settings/bounded_release.hpp"
 #include "settings/complaint.hpp"
 #include "settings/config_file.hpp"
 #include "settings/config_files.hpp"
+#include "settings/in_force.hpp"
 #include "settings/load.hpp"
 #include "settings/rule_file.hpp"
 #include "settings/rule_name.hpp"
@@ -33,11 +33,14 @@ std::vector<SettingsFile> read_one(const FoundFile& found, std::vector<Diagnosti
 }
 
 /// What is good where it was written and of no use here.
-void note_about(const SettingsFile& file, const Surroundings& around,
-                std::vector<Diagnostic>& diagnostics) {
-    note_unmatched(file, around.cgroups, diagnostics);
-    note_out_of_reach(file, around.amounts, diagnostics);
-    note_bounded_release(file, around.bounded_release, diagnostics);
+template <class T>
+void note_about(std::span<const SettingsFile> files, std::span<const Setting<T>> settings,
+                const Surroundings& around, std::vector<Diagnostic>& diagnostics) {
+    for (const Ini& ini : in_force(files, names_of(settings))) {
+        note_unmatched(ini, around.cgroups, diagnostics);
+        if (around.amounts)
+            note_out_of_reach(ini, *around.amounts, diagnostics);
+    }
 }
 
 void check_rule(const FoundFile& found, const Surroundings& around,
@@ -54,9 +57,8 @@ void check_rule(const FoundFile& found, const Surroundings& around,
          read_files(list_directory(folder, config_suffix, unreadable), unreadable))
         files.push_back(std::move(file));
     diagnostics.insert(diagnostics.end(), unreadable.begin(), unreadable.end());
-    (void)make_rule(name, files, diagnostics); // only what it says is wanted
-    for (const SettingsFile& file : files)
-        note_about(file, around, diagnostics);
+    (void)make_rule(name, files, diagnostics, around.kernel); // only what it says is wanted
+    note_about(files, rule_settings(), around, diagnostics);
 }
 
 /// Alone it need not be complete: what is missing is in the rule that it changes.
@@ -72,12 +74,14 @@ bool is_rule_drop_in(const std::string& path) {
 
 void check_config(const FoundFile& found, const Surroundings& around,
                   std::vector<Diagnostic>& diagnostics) {
-    for (const SettingsFile& file : read_one(found, diagnostics)) {
-        if (is_rule_drop_in(found.path))
+    const std::vector<SettingsFile> files = read_one(found, diagnostics);
+    if (is_rule_drop_in(found.path)) {
+        for (const SettingsFile& file : files)
             check_rule_drop_in(file, diagnostics);
-        else
-            (void)make_config({&file, 1}, diagnostics); // only what it says is wanted
-        note_about(file, around, diagnostics);
+        note_about(files, rule_settings(), around, diagnostics);
+    } else {
+        (void)make_config(files, diagnostics); // only what it says is wanted
+        note_about(files, config_settings(), around, diagnostics);
     }
 }
 
@@ -120,21 +124,23 @@ std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& 
 }
 
 std::vector<Diagnostic> check_system(const std::string& root, const Surroundings& around) {
-    std::vector<Diagnostic> diagnostics = load_settings(root).diagnostics;
+    std::vector<Diagnostic> diagnostics = load_settings(root, around.kernel).diagnostics;
     std::vector<Diagnostic> known; // load_settings() has said the same
-    const auto note = [&](const std::vector<SettingsFile>& files) {
-        for (const SettingsFile& file : files)
-            note_about(file, around, diagnostics);
+    const auto with_drop_ins = [&](const std::optional<FoundFile>& file, const std::string& name) {
+        std::vector<SettingsFile> files;
+        if (file)
+            files = read_files({*file}, known);
+        for (SettingsFile& drop_in : read_drop_ins(root, name + ".d", known))
+            files.push_back(std::move(drop_in));
+        return files;
     };
-    if (const auto config = find_file(root, "reapd/reapd.conf"))
-        note(read_files({*config}, known));
-    note(read_drop_ins(root, "reapd/reapd.conf.d", known));
-    for (const FoundFile& rule : list_files(root, "reapd/rules.d", rule_suffix, known)) {
-        if (rule.masked)
-            continue;
-        note(read_files({rule}, known));
-        note(read_drop_ins(root, "reapd/rules.d/" + rule.name + ".d", known));
-    }
+    const std::string config = "reapd/reapd.conf";
+    note_about(with_drop_ins(find_file(root, config), config), config_settings(), around,
+               diagnostics);
+    for (const FoundFile& rule : list_files(root, "reapd/rules.d", rule_suffix, known))
+        if (!rule.masked)
+            note_about(with_drop_ins(rule, "reapd/rules.d/" + rule.name), rule_settings(), around,
+                       diagnostics);
     return diagnostics;
 }
 

@@ -6,6 +6,7 @@
 
 #include "settings/diagnostic.hpp"
 #include "settings/out_of_reach.hpp"
+#include "settings/rule_file.hpp"
 
 #include <optional>
 #include <span>
@@ -17,8 +18,8 @@ namespace reapd {
 /// Where the settings are to work.
 struct Surroundings {
     std::span<const std::string> cgroups{}; ///< as of list_cgroups(); none: unknown
-    Amounts amounts{};
-    std::optional<bool> bounded_release{}; ///< whether the kernel has it; nothing: unknown
+    std::optional<Amounts> amounts{};
+    KernelOffers kernel{};
 };
 
 /// What is wrong or remarkable about the file at `path`, as a rule with its own drop-ins, a rule's

@@ -46,7 +46,7 @@ Config load_config(const std::string& root, std::vector<Diagnostic>& diagnostics
 
 /// The rule in `found`; nothing if it is switched off or wrong.
 std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
-                              std::vector<Diagnostic>& diagnostics) {
+                              std::vector<Diagnostic>& diagnostics, const KernelOffers& kernel) {
     const std::string name = rule_name(found.name);
     if (std::string fault = rule_name_fault(name); !fault.empty()) {
         diagnostics.push_back({.file = found.path, .text = std::move(fault)});
@@ -63,7 +63,7 @@ std::optional<Rule> load_rule(const std::string& root, const FoundFile& found,
     const bool complete = !has_error(unreadable);
     append(diagnostics, std::move(unreadable));
     // Half a rule is another rule: what an unreadable drop-in would have changed is unknown.
-    return complete && present ? make_rule(name, files, diagnostics) : std::nullopt;
+    return complete && present ? make_rule(name, files, diagnostics, kernel) : std::nullopt;
 }
 
 /// Drop-ins of a rule that is not there: a misspelt name, or a rule that is gone.
@@ -96,7 +96,7 @@ std::vector<Rule> load_shipped(std::vector<Diagnostic>& diagnostics) {
 
 bool Loaded::failed() const noexcept { return has_error(diagnostics); }
 
-Loaded load_settings(const std::string& root) {
+Loaded load_settings(const std::string& root, const KernelOffers& kernel) {
     Loaded loaded;
     std::vector<Diagnostic>& diagnostics = loaded.diagnostics;
     std::vector<Rule>& rules = loaded.policy.rules;
@@ -107,7 +107,7 @@ Loaded load_settings(const std::string& root) {
     const std::vector<FoundFile> files =
         list_files(root, "reapd/rules.d", rule_suffix, about_rules);
     for (const FoundFile& found : files) {
-        auto rule = found.masked ? std::nullopt : load_rule(root, found, about_rules);
+        auto rule = found.masked ? std::nullopt : load_rule(root, found, about_rules, kernel);
         if (!rule)
             continue;
         if (rules.size() < max_rules)

@@ -6,6 +6,7 @@
 
 #include "settings/diagnostic.hpp"
 #include "settings/rule.hpp"
+#include "settings/rule_file.hpp"
 
 #include <string>
 #include <vector>
@@ -30,6 +31,6 @@ struct Loaded {
 /// Never fails as a whole: a broken rule is left out, a broken key of reapd.conf has its
 /// default, both are in `diagnostics`. Rules are in the order of their file names. With no rule
 /// left the policy holds the shipped ones.
-Loaded load_settings(const std::string& root);
+Loaded load_settings(const std::string& root, const KernelOffers& kernel = {});
 
 } // namespace reapd

@@ -2,7 +2,6 @@
 #include "settings/out_of_reach.hpp"
 
 #include "settings/complaint.hpp"
-#include "settings/ini.hpp"
 #include "settings/rule_text.hpp"
 #include "settings/values.hpp"
 
@@ -29,27 +28,27 @@ constexpr std::array<AmountSetting, 4> amount_settings{
 /// What is remarkable about the limit `text` where there is `whole`; empty if nothing is.
 std::string_view effect_of(std::string_view text, Bytes whole) {
     const Parsed<AmountLimit> limit = parse_amount_limit(text);
-    if (!limit || limit->share || whole == Bytes{})
+    if (!limit || (limit->share && whole > Bytes{}))
         return {};
     if (limit->side == AmountLimit::Side::Above)
-        return limit->bytes >= whole ? "so this never holds" : "";
-    return limit->bytes > whole ? "so this always holds" : "";
+        return limit->share || limit->bytes >= whole ? "so this never holds" : "";
+    return limit->share || limit->bytes > whole ? "so this always holds" : "";
 }
 
 } // namespace
 
-void note_out_of_reach(const SettingsFile& file, const Amounts& whole,
-                       std::vector<Diagnostic>& diagnostics) {
-    std::vector<Diagnostic> known; // whoever put the file in order has said the same
-    const Ini ini = parse_ini(file.path, file.text, known);
+void note_out_of_reach(const Ini& ini, const Amounts& whole, std::vector<Diagnostic>& diagnostics) {
     const auto note = [&](const IniEntry& entry, std::string_view of, Bytes there,
                           std::string_view effect) {
         diagnostics.push_back(
             {.severity = Severity::Note,
-             .file = file.path,
+             .file = ini.file,
              .line = entry.line,
-             .text = fmt::format("{}=: found {}, but this machine has {} of {}, {}", entry.key,
-                                 quote(entry.value), size_text(there), of, effect)});
+             .text = fmt::format("{}=: found {}, but this machine has {}, {}", entry.key,
+                                 quote(entry.value),
+                                 there > Bytes{} ? fmt::format("{} of {}", size_text(there), of)
+                                                 : fmt::format("no {}", of),
+                                 effect)});
     };
     for (const IniSection& section : ini.sections)
         for (const IniEntry& entry : section.entries) {
@@ -60,9 +59,11 @@ void note_out_of_reach(const SettingsFile& file, const Amounts& whole,
                 if (const std::string_view effect = effect_of(entry.value, there); !effect.empty())
                     note(entry, setting->name, there, effect);
             }
+            const Parsed<Bytes> growth = parse_growth_limit(entry.value);
+            if (entry.key == "MemoryGrowth" && growth && *growth >= whole.memory)
+                note(entry, "memory", whole.memory, "so this never holds");
             const Parsed<Bytes> size = parse_size(entry.value);
-            if (entry.key == "MinimumSize" && size && whole.memory > Bytes{} &&
-                *size > whole.memory + whole.swap)
+            if (entry.key == "MinimumSize" && size && *size > whole.memory + whole.swap)
                 note(entry, "memory and swap", whole.memory + whole.swap,
                      "so nothing is ever a victim");
         }

@@ -4,18 +4,17 @@
 /// Amounts that the machine does not have: a limit that is never, or always, exceeded.
 
 #include "base/units.hpp"
-#include "settings/config_files.hpp"
+#include "settings/ini.hpp"
 
 namespace reapd {
 
-/// What a machine has; 0: unknown.
+/// What a machine has.
 struct Amounts {
     Bytes memory{};
     Bytes swap{};
 };
 
-/// Notes each condition and size in `file` that no amount up to `whole` can change.
-void note_out_of_reach(const SettingsFile& file, const Amounts& whole,
-                       std::vector<Diagnostic>& diagnostics);
+/// Notes each condition and size in `ini` that no amount up to `whole` can change.
+void note_out_of_reach(const Ini& ini, const Amounts& whole, std::vector<Diagnostic>& diagnostics);
 
 } // namespace reapd

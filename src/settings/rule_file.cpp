@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "settings/rule_file.hpp"
 
-#include "settings/complaint.hpp"
+#include "settings/combinations.hpp"
 #include "settings/setters.hpp"
 
 #include <algorithm>
@@ -121,93 +121,6 @@ constexpr std::array<Setting<RuleDraft>, 25> settings{{
      }},
 }};
 
-bool watches_only_protected(const Rule& rule) {
-    return std::ranges::all_of(rule.watch, [&](const std::string& glob) {
-        return std::ranges::find(rule.victim.protect, glob) != rule.victim.protect.end();
-    });
-}
-
-/// What is wrong or remarkable about a whole rule, and the key whose line says it; none if it is
-/// something that is missing.
-struct Finding {
-    std::string_view key{};
-    std::string text{};
-};
-
-/// Whether what is free and what is used of the same whole can never be so at one time.
-bool excludes(const std::optional<AmountLimit>& free, const std::optional<AmountLimit>& used) {
-    if (!free || !used || !free->share || !used->share || free->side != used->side)
-        return false;
-    const std::uint32_t both = free->share->value + used->share->value;
-    return free->side == AmountLimit::Side::Above ? both >= 10'000 : both <= 10'000;
-}
-
-/// What cannot work though each of its values is good.
-std::optional<Finding> contradiction(const Rule& rule) {
-    const When& when = rule.when;
-    const Among among = rule.victim.among;
-    if (rule.watch.empty())
-        return Finding{
-            {},
-            "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine"};
-    if (amounts_only(when) && !asks_amounts(when))
-        return Finding{{},
-                       "found no condition, expected at least one in [When], as "
-                       "MemoryPressureFull=40% 2s"};
-    if (excludes(when.swap_free, when.swap_used))
-        return Finding{"SwapUsed",
-                       "found SwapUsed= that never holds together with SwapFree=, expected what is "
-                       "used and what is free to fit into all swap"};
-    if (asks_cgroup(when) && std::ranges::find(rule.watch, "/") != rule.watch.end())
-        return Finding{"Watch",
-                       "found MemoryCurrent=, MemoryGrowth= or Refaults= with Watch=/, expected a "
-                       "cgroup below the root; the kernel counts them for no other"};
-    if (among == Among::Self && std::ranges::find(rule.watch, "/") != rule.watch.end())
-        return Finding{
-            "Among", "found Among=self with Watch=/, expected another; the root is never a victim"};
-    if ((among == Among::Self || among == Among::Processes) && !rule.victim.processes_in.empty())
-        return Finding{"ProcessesIn",
-                       "found ProcessesIn= with Among=self or Among=processes, expected "
-                       "Among=leaves or Among=children beside it"};
-    if (watches_only_protected(rule))
-        return Finding{"Protect",
-                       "found every cgroup of Watch= in Protect= too, expected something left to "
-                       "choose"};
-    return std::nullopt;
-}
-
-/// Whether `full` never holds without `some`: no task is less stalled than all of them together,
-/// and the longer window has the shorter one in it.
-bool implies(const PressureLimit& full, const PressureLimit& some) noexcept {
-    return some.window >= full.window &&
-           some.window.count() * some.share.value <= full.window.count() * full.share.value;
-}
-
-/// What works, but perhaps not as it was meant.
-std::vector<Finding> oddities(const Rule& rule) {
-    std::vector<Finding> found;
-    const When& when = rule.when;
-    if (amounts_only(when))
-        found.push_back({when.memory_available ? "MemoryAvailable"
-                         : when.swap_free      ? "SwapFree"
-                         : when.swap_used      ? "SwapUsed"
-                         : when.memory_current ? "MemoryCurrent"
-                         : when.memory_growth  ? "MemoryGrowth"
-                                               : "Refaults",
-                         "without MemoryPressureFull= or MemoryPressureSome= this rule wakes the "
-                         "machine up to measure"});
-    if (when.pressure_full && when.pressure_some &&
-        implies(*when.pressure_full, *when.pressure_some))
-        found.push_back({"MemoryPressureSome",
-                         "MemoryPressureSome= has no effect: it always holds when "
-                         "MemoryPressureFull= does"});
-    for (const std::string& glob : rule.victim.processes_in)
-        if (std::ranges::find(rule.victim.protect, glob) != rule.victim.protect.end())
-            found.push_back({"ProcessesIn",
-                             quote(glob) + " of ProcessesIn= has no effect: Protect= has it, too"});
-    return found;
-}
-
 /// `finding` at the last line that gives its key a value.
 Diagnostic to_diagnostic(Severity severity, Finding&& finding, const std::string& file,
                          const std::vector<Ini>& inis) {
@@ -227,7 +140,7 @@ Diagnostic to_diagnostic(Severity severity, Finding&& finding, const std::string
 std::span<const Setting<RuleDraft>> rule_settings() noexcept { return settings; }
 
 std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsFile> files,
-                              std::vector<Diagnostic>& diagnostics) {
+                              std::vector<Diagnostic>& diagnostics, const KernelOffers& kernel) {
     RuleDraft draft;
     draft.rule.name = name;
     draft.rule.file = files.empty() ? std::string{} : files.front().path;
@@ -242,7 +155,7 @@ std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsF
         if (std::optional<Finding> fault = contradiction(rule))
             found.push_back(to_diagnostic(Severity::Error, std::move(*fault), rule.file, inis));
         else
-            for (Finding& oddity : oddities(rule))
+            for (Finding& oddity : oddities(rule, kernel))
                 found.push_back(to_diagnostic(Severity::Note, std::move(oddity), rule.file, inis));
     }
     const bool good = !has_error(found);

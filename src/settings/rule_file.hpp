@@ -3,6 +3,7 @@
 
 /// The text of a rule and its drop-ins, as a rule. Bytes in, values out.
 
+#include "settings/combinations.hpp"
 #include "settings/config_files.hpp"
 #include "settings/rule.hpp"
 #include "settings/table.hpp"
@@ -24,6 +25,7 @@ std::span<const Setting<RuleDraft>> rule_settings() noexcept;
 ///
 /// @return nothing if it is switched off, or if any error is among the new diagnostics
 std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsFile> files,
-                              std::vector<Diagnostic>& diagnostics);
+                              std::vector<Diagnostic>& diagnostics,
+                              const KernelOffers& kernel = {});
 
 } // namespace reapd

@@ -3,7 +3,6 @@
 
 #include "settings/complaint.hpp"
 #include "settings/glob.hpp"
-#include "settings/ini.hpp"
 #include "settings/values.hpp"
 
 #include <fmt/format.h>
@@ -42,12 +41,10 @@ std::vector<std::string> list_cgroups(const std::string& mount) {
     return cgroups;
 }
 
-void note_unmatched(const SettingsFile& file, std::span<const std::string> cgroups,
+void note_unmatched(const Ini& ini, std::span<const std::string> cgroups,
                     std::vector<Diagnostic>& diagnostics) {
     if (cgroups.empty())
         return;
-    std::vector<Diagnostic> known; // whoever put the file in order has said the same
-    const Ini ini = parse_ini(file.path, file.text, known);
     for (const IniSection& section : ini.sections)
         for (const IniEntry& entry : section.entries) {
             const auto* const setting =
@@ -62,7 +59,7 @@ void note_unmatched(const SettingsFile& file, std::span<const std::string> cgrou
                     continue;
                 diagnostics.push_back(
                     {.severity = Severity::Note,
-                     .file = file.path,
+                     .file = ini.file,
                      .line = entry.line,
                      .text = fmt::format("{}=: found {}, which matches no cgroup now", entry.key,
                                          quote(word))});

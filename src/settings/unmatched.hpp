@@ -3,7 +3,7 @@
 
 /// Globs that no cgroup matches: a misspelt name, or something that comes later.
 
-#include "settings/config_files.hpp"
+#include "settings/ini.hpp"
 
 #include <span>
 
@@ -13,9 +13,9 @@ namespace reapd {
 /// slash in front, "" for the root.
 std::vector<std::string> list_cgroups(const std::string& mount);
 
-/// Notes each glob in `file` that matches none of `cgroups`; nothing if there are none, since then
+/// Notes each glob in `ini` that matches none of `cgroups`; nothing if there are none, since then
 /// nothing is known.
-void note_unmatched(const SettingsFile& file, std::span<const std::string> cgroups,
+void note_unmatched(const Ini& ini, std::span<const std::string> cgroups,
                     std::vector<Diagnostic>& diagnostics);
 
 } // namespace reapd

@@ -110,9 +110,10 @@ TEST_CASE("a limit that the machine can never, or always, exceed is noted") {
                                      "SwapTotal: 524288 kB\nSwapFree: 1 kB\n"},
                     {"a.rule", "[Rule]\nWatch=a\n[When]\nMemoryPressureFull=40% 2s\n"
                                "MemoryAvailable=<2G\nMemoryCurrent=>1G\nSwapUsed=>512M\n"
-                               "[Victim]\nMinimumSize=1537M\n"},
+                               "MemoryGrowth=>1G\n[Victim]\nMinimumSize=1537M\n"},
                     {"b.rule", "[Rule]\nWatch=a\n[When]\nMemoryPressureFull=40% 2s\n"
                                "MemoryAvailable=<1G\nMemoryCurrent=>1023M\nSwapFree=<512M\n"
+                               "MemoryGrowth=>1023M\n"
                                "[Victim]\nMinimumSize=1536M\n"}};
     CHECK(said(tree, {"a.rule"}).text ==
           "a.rule:5: note: MemoryAvailable=: found '<2G', but this machine has 1G of memory, so "
@@ -121,10 +122,34 @@ TEST_CASE("a limit that the machine can never, or always, exceed is noted") {
           "never holds\n"
           "a.rule:7: note: SwapUsed=: found '>512M', but this machine has 512M of swap, so this "
           "never holds\n"
-          "a.rule:9: note: MinimumSize=: found '1537M', but this machine has 1.5G of memory and "
+          "a.rule:8: note: MemoryGrowth=: found '>1G', but this machine has 1G of memory, so this "
+          "never holds\n"
+          "a.rule:10: note: MinimumSize=: found '1537M', but this machine has 1.5G of memory and "
           "swap, so nothing is ever a victim\n"
-          "0 errors, 4 notes\n");
+          "0 errors, 5 notes\n");
     CHECK(said(tree, {"b.rule"}) == nothing);
+}
+
+TEST_CASE("a limit on swap is noted where there is none") {
+    const Tree tree{{"proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 1 kB\n"
+                                     "SwapTotal: 0 kB\nSwapFree: 0 kB\n"},
+                    {"a.rule", good + "SwapFree=<10%\nSwapUsed=>1G\n"}};
+    CHECK(said(tree, {"a.rule"}).text ==
+          "a.rule:5: note: SwapFree=: found '<10%', but this machine has no swap, so this always "
+          "holds\n"
+          "a.rule:6: note: SwapUsed=: found '>1G', but this machine has no swap, so this never "
+          "holds\n"
+          "0 errors, 2 notes\n");
+}
+
+TEST_CASE("what a later line replaces or takes back is not noted") {
+    const Tree tree{{"proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 1 kB\n"
+                                     "SwapTotal: 524288 kB\nSwapFree: 1 kB\n"},
+                    {"sys/fs/cgroup/a/cgroup.procs", ""},
+                    {"a.rule", "[Rule]\nWatch=nope.slice\nWatch=\nWatch=a\n"
+                               "[When]\nMemoryPressureFull=40% 2s\nMemoryAvailable=<90G\n"},
+                    {"a.rule.d/50-less.conf", "[When]\nMemoryAvailable=<10%\n"}};
+    CHECK(said(tree, {"a.rule"}) == nothing);
 }
 
 TEST_CASE("drop-ins of a rule that is not there are noted") {

@@ -166,7 +166,7 @@ TEST_CASE("a rule that cannot work is refused though each value is good") {
     CHECK_THAT(refusal(good + "[Victim]\nAmong=processes\nProcessesIn=a.scope\n"),
                contains_text("found ProcessesIn= with"));
     CHECK_THAT(refusal("[Rule]\nWatch=a\n[When]\nSwapFree=<1%\n[Victim]\nProtect=/a b\n"),
-               contains_text("in Protect= too"));
+               contains_text("spared by Protect="));
 }
 
 TEST_CASE("what is legal but remarkable is a note, and the rule works") {
@@ -464,4 +464,23 @@ TEST_CASE("the shipped rules protect a plain machine") {
               std::vector<std::string>{"user.slice/user-*.slice/session-*.scope"});
         CHECK(rule.victim.order == std::vector{Order::Growth, Order::Size});
     }
+}
+
+TEST_CASE("Release=bounded is noted where it is known that the kernel cannot, at its line") {
+    const auto notes = [](std::optional<bool> offered, std::string drop_in) {
+        const SettingsFile files[] = {
+            {.path = "r.rule", .text = "[Rule]\nWatch=/\n[When]\nMemoryPressureFull=40% 2s\n"},
+            {.path = "r.conf", .text = "[Action]\nRelease=bounded\n" + drop_in}};
+        std::vector<Diagnostic> diagnostics;
+        CHECK(make_rule("r", files, diagnostics, {.bounded_release = offered}));
+        return diagnostics;
+    };
+    const auto found = notes(false, "");
+    REQUIRE(found.size() == 1);
+    CHECK(to_text(found[0]) == "r.conf:2: note: Release=bounded: this kernel's process_mrelease "
+                               "takes no bounds, so memory is taken back as with Release=yes");
+    CHECK(notes(true, "").empty());
+    CHECK(notes(std::nullopt, "").empty());
+    CHECK(notes(false, "Release=\n").size() == 1); // that a value is replaced, and nothing else
+    CHECK(notes(false, "Release=\n")[0].text.find("bounds") == std::string::npos);
 }
