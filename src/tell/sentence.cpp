@@ -116,14 +116,26 @@ std::string relieved(const Told& told) {
                                    : was + ", but it was gone before the kill");
 }
 
-std::string why_stuck(const Event& event) {
+/// Who would have been first: ", not even /a.service with 1.2G"; empty if nobody was passed over.
+std::string first_exempt(const Told& told) {
+    const std::span ranking = std::span{told.event.ranking}.first(told.event.ranking_used);
+    const auto found = std::ranges::find(ranking, true, &Ranked::exempt);
+    return found == ranking.end()
+               ? ""
+               : fmt::format(", not even {} with {}", told.name_of(found->cgroup),
+                             size_text(found->promise));
+}
+
+std::string why_stuck(const Told& told) {
+    const Event& event = told.event;
     switch (event.stuck) {
     case StuckReason::None:
         break;
     case StuckReason::NoCandidate:
         return "nothing below it that may die would help";
     case StuckReason::AllProtected:
-        return fmt::format("of {} none may be killed", plural(event.candidates, "candidate", "s"));
+        return fmt::format("of {} none may be killed{}", plural(event.candidates, "candidate", "s"),
+                           first_exempt(told));
     case StuckReason::Useless:
         return "the last kills gave nothing back";
     case StuckReason::Failed:
@@ -165,7 +177,7 @@ std::string sentence(const Told& told) {
         return completed(told);
     case EventKind::Stuck:
         return fmt::format("Stuck (rule {}): {}, but {}.", rule_text(told), measured(told),
-                           why_stuck(event));
+                           why_stuck(told));
     case EventKind::Unstuck:
         return fmt::format("No longer stuck (rule {}): pressure on {} is over.", rule_text(told),
                            told.name_of(event.watched));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 using namespace reapd;
+using namespace reapd::test;
 
 namespace {
 
@@ -96,7 +97,10 @@ TEST_CASE("what a kill gave is one sentence") {
 
 TEST_CASE("not acting under pressure is explained") {
     Event event = kill_event(EventKind::Stuck);
-    CHECK(has(said(event), "but of 2 candidates none may be killed."));
+    CHECK_THAT(said(event), contains_text("but of 2 candidates none may be killed, not even " +
+                                          name_of({3}) + " with 0B."));
+    event.ranking[1].exempt = false;
+    CHECK_THAT(said(event), contains_text("but of 2 candidates none may be killed."));
     CHECK(value(wire(event), field::reason) == "all-protected");
     for (const StuckReason reason :
          {StuckReason::None, StuckReason::NoCandidate, StuckReason::Useless, StuckReason::Failed}) {
