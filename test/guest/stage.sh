@@ -25,7 +25,9 @@
 #   wait = SECONDS                        before the next one starts
 #   victim = CGROUP… | session/NAME | none   who must die: these cgroups; one process of the login's
 #                                         session; nobody
-#   stuck = yes                           with `victim = none`: reapd must say that it is stuck
+#   tells = EVENT                         with `victim = none`: reapd must tell of it, as stuck
+#   stalled = MS                          the machine must have stood still for so long, or nothing
+#                                         was shown
 #   rule = NAME                           the one that must decide it; default 10-machine
 #   time = SECONDS                        so long it may take; with `victim = none`: so long it
 #                                         goes on after all have started
@@ -48,7 +50,7 @@ acts() {
     journal_json REAPD_EVENT=acted | tail -n +$((acts_before + 1)) |
         jq -r '"\(.REAPD_CGROUP) \(.REAPD_RULE) \(.REAPD_PID // "")"' | sed 's/ $//' | sort
 }
-stuck_here() { [ "$(how_often stuck)" -gt "$stucks_before" ]; }
+tells_here() { [ "$(how_often "$tells")" -gt "$tells_before" ]; }
 acted_times() { [ "$(how_often acted)" -ge $((acts_before + $1)) ]; }
 ended_times() { [ "$(how_often completed)" -ge $((ends_before + $1)) ]; }
 
@@ -110,7 +112,8 @@ perform() {
                 [ "$words" != none ] || victims=()
                 said_victim=yes
                 ;;
-            stuck) stuck=$words ;;
+            tells) ;; # was read before all others
+            stalled) least_stall=$words ;;
             rule) rule=$words ;;
             time) time=$words ;;
             *) fail "$scenario: what is '$kind'?" ;;
@@ -125,7 +128,7 @@ judge() {
     local one member name manager pid count=${#victims[@]} happened expected
     if [ "$count" = 0 ]; then
         sleep "$time"
-        [ "$stuck" = no ] || stuck_here || wrong "reapd does not say that it is stuck"
+        [ -z "$tells" ] || tells_here || wrong "reapd does not tell '$tells'"
     elif wait_for "$time" acted_times "$count"; then
         took=$((SECONDS - began))
         wait_for 30 ended_times "$count" || wrong "the kill does not come to its end"
@@ -178,14 +181,17 @@ strike() {
 
 # scene NAME: one scenario up to its end, as `judge` sees it; prints how it went.
 scene() {
-    local scenario=$1 victims=() said_victim=no rule=10-machine stuck=no time='' problems=0 took=''
-    local began=$SECONDS stall name cast=() limited=() files=()
+    local scenario=$1 victims=() said_victim=no rule=10-machine time='' problems=0 took=''
+    local tells tells_before least_stall=0 began=$SECONDS stall name cast=() limited=() files=()
     check [ -e "scenarios/$scenario.scenario" ]
+    tells=$(sed -n 's/^tells = //p' "scenarios/$scenario.scenario")
+    tells_before=$(how_often "$tells")
     acts_before=$(how_often acted) ends_before=$(how_often completed)
-    stucks_before=$(how_often stuck) kernel_before=$(kernel_kills)
+    kernel_before=$(kernel_kills)
     stall=$(stalled)
     perform
     judge
+    [ $((($(stalled) - stall) / 1000)) -ge "$least_stall" ] || wrong "too little stood still"
     if [ $problems = 0 ]; then echo "ok     $scenario"; else
         echo "FAILED $scenario"
         failed+=("$scenario")

@@ -27,11 +27,16 @@ public:
     explicit HeldAtExit(pid_t pid) : pid_{pid} {
         REQUIRE(::ptrace(PTRACE_SEIZE, pid, nullptr, PTRACE_O_TRACEEXIT) == 0);
     }
-    ~HeldAtExit() { let_go(); }
+    ~HeldAtExit() { ::ptrace(PTRACE_CONT, pid_, nullptr, 0); }
     HeldAtExit(const HeldAtExit&) = delete;
     HeldAtExit& operator=(const HeldAtExit&) = delete;
 
-    void let_go() const { ::ptrace(PTRACE_CONT, pid_, nullptr, 0); }
+    /// Of a process that was signalled. It can be released before it has come to its exit.
+    void let_go() const {
+        siginfo_t info{};
+        ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT);
+        ::ptrace(PTRACE_CONT, pid_, nullptr, 0);
+    }
 
 private:
     pid_t pid_;
