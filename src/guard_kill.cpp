@@ -77,6 +77,9 @@ void Guard::fill(Event& event, const Watch& watch,
                             .growth = ranked[i].growth.value_or(0),
                             .growth_known = ranked[i].growth.has_value(),
                             .gained = ranked[i].gained,
+                            .swap = ranked[i].swap,
+                            .scan_rate = ranked[i].scan_rate,
+                            .refault_rate = ranked[i].refault_rate,
                             .stall = ranked[i].stall,
                             .preference = static_cast<std::int8_t>(ranked[i].preference)};
 }

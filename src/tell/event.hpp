@@ -36,10 +36,13 @@ struct Ranked {
     Bytes promise{};         ///< anonymous + swap: what the kill gives back
     std::int64_t growth = 0; ///< bytes per second; 0 when unknown
     bool growth_known = false;
-    Bytes gained{};                   ///< in the last minute
-    std::optional<Permyriad> stall{}; ///< share of the time that it stood still
-    std::int8_t preference = 0;       ///< 1: Prefer=, -1: Avoid=
-    bool exempt = false;              ///< passed over: oom_score_adj -1000, or gone
+    Bytes gained{}; ///< in the last minute
+    Bytes swap{};
+    std::optional<std::uint64_t> scan_rate{};    ///< pages a second that reclaim looks at in it
+    std::optional<std::uint64_t> refault_rate{}; ///< pages a second that it reads again
+    std::optional<Permyriad> stall{};            ///< share of the time that it stood still
+    std::int8_t preference = 0;                  ///< 1: Prefer=, -1: Avoid=
+    bool exempt = false;                         ///< passed over: oom_score_adj -1000, or gone
 };
 
 constexpr std::size_t ranked_shown = 16;

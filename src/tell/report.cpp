@@ -71,12 +71,17 @@ std::string candidates_json(const Told& told) {
                            {"promise", ranked.promise.value},
                            {"growth", nullptr},
                            {"gained", ranked.gained.value},
+                           {"swap", ranked.swap.value},
                            {"preference", ranked.preference},
                            {"exempt", ranked.exempt}};
         if (ranked.growth_known)
             row["growth"] = ranked.growth;
         if (ranked.stall)
             row["stall"] = ranked.stall->value / 100.0;
+        if (ranked.scan_rate)
+            row["scans"] = *ranked.scan_rate;
+        if (ranked.refault_rate)
+            row["refaults"] = *ranked.refault_rate;
         if (ranked.pid != 0)
             row["pid"] = ranked.pid;
         list.push_back(std::move(row));

@@ -51,8 +51,10 @@ std::string plural(std::uint32_t count, std::string_view noun, std::string_view 
 }
 
 /// What spoke against the victim beside its size: "grew by 240M a second and 500M in the last
-/// minute, stood still 35.00% of the time, "; empty when nothing did.
-std::string reasons(const Event& event) {
+/// minute, stood still 35.00% of the time, ", and whatever else the rule orders by; empty when
+/// nothing did.
+std::string reasons(const Told& told) {
+    const Event& event = told.event;
     const std::span ranking = std::span{event.ranking}.first(event.ranking_used);
     const auto found = std::ranges::find(ranking, event.victim, &Ranked::cgroup);
     if (found == ranking.end())
@@ -72,6 +74,16 @@ std::string reasons(const Event& event) {
         text += ", ";
     if (victim.stall && victim.stall->value > 0)
         text += fmt::format("stood still {} of the time, ", percent(victim.stall->value));
+    const auto asked = [&](Order order) {
+        return told.rule &&
+               std::ranges::find(told.rule->victim.order, order) != told.rule->victim.order.end();
+    };
+    if (asked(Order::Swap))
+        text += fmt::format("{} in swap, ", size_text(victim.swap));
+    if (asked(Order::Reclaim) && victim.scan_rate)
+        text += fmt::format("{} of its pages a second looked at for reclaim, ", *victim.scan_rate);
+    if (asked(Order::Refaults) && victim.refault_rate)
+        text += fmt::format("{} pages a second read again, ", *victim.refault_rate);
     return text;
 }
 
@@ -84,9 +96,9 @@ std::string acted(const Told& told) {
         verb = "Not killed (dry run):";
     else if (event.grace.count() > 0)
         return fmt::format("Asked {} to end (rule {}): {}; {}SIGKILL in {}.", victim_text(told),
-                           rule_text(told), measured(told), reasons(event), span_text(event.grace));
+                           rule_text(told), measured(told), reasons(told), span_text(event.grace));
     return fmt::format("{} {} (rule {}): {}; {}{} expected back.", verb, victim_text(told),
-                       rule_text(told), measured(told), reasons(event), size_text(event.promise));
+                       rule_text(told), measured(told), reasons(told), size_text(event.promise));
 }
 
 std::string completed(const Told& told) {

@@ -70,6 +70,24 @@ TEST_CASE("a kill says what spoke against its victim") {
     CHECK(has(said(event), "; to avoid but the only one, 800M"));
 }
 
+TEST_CASE("a kill says what its rule orders by") {
+    Event event = kill_event(EventKind::Acted);
+    event.ranking[0].swap = mib(300);
+    event.ranking[0].scan_rate = 1200;
+    event.ranking[0].refault_rate = 70;
+    const Rule rule{.name = "r",
+                    .victim = {.order = {Order::Swap, Order::Reclaim, Order::Refaults}}};
+    CHECK_THAT(said(event, &rule),
+               contains_text("; 300M in swap, 1200 of its pages a second looked at for reclaim, "
+                             "70 pages a second read again, 800M expected back."));
+    CHECK_THAT(said(event), contains_text("; 800M expected back."));
+    const auto candidates = nlohmann::json::parse(value(wire(event), field::candidates));
+    CHECK(candidates[0]["swap"] == 300 << 20);
+    CHECK(candidates[0]["scans"] == 1200);
+    CHECK(candidates[0]["refaults"] == 70);
+    CHECK_FALSE(candidates[1].contains("scans"));
+}
+
 TEST_CASE("a kill that was not done never reads like one that was") {
     Event event = kill_event(EventKind::Acted);
     event.dry_run = true;
