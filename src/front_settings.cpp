@@ -105,7 +105,9 @@ void Front::tell_unmatched() {
             continue;
         const Rule& rule = of_files_.rules[i];
         const Diagnostic note{
-            .severity = Severity::Note, .file = rule.file, .text = "Watch= matches no cgroup now"};
+            .severity = Severity::Note,
+            .file = rule.file,
+            .text = fmt::format("Watch={} matches no cgroup now", fmt::join(rule.watch, " "))};
         status_.diagnostics.push_back(note);
         report(priority::notice, to_text(note), message_id::diagnostic);
     }

@@ -67,8 +67,7 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             marks.preferred |= bit;
         if (covered(rule.victim.avoid, path))
             marks.avoided |= bit;
-        if (rule.victim.among == Among::Processes ||
-            matches_any(rule.victim.processes_in, path, true))
+        if (matches_any(rule.victim.processes_in, path, true))
             marks.processes |= bit;
     }
     const bool essential = covered(policy.config.essential, path);

@@ -74,6 +74,14 @@ TEST_CASE("what is essential to a user is spared as if he wished so, not at any 
     CHECK(delegated.wish == Wish::None);
 }
 
+TEST_CASE("only ProcessesIn= names cgroups in which one process dies") {
+    Policy policy{.rules = {rule("a", {"/"}), rule("b", {"/"})}};
+    policy.rules[0].victim.processes_in = {"x.slice/*.scope"};
+    policy.rules[1].victim.among = Among::Processes; // of its leaves, whatever they are called
+    CHECK(marks_of(policy, "x.slice/a.scope", own).processes == 0b01);
+    CHECK(marks_of(policy, "x.slice", own).processes == 0);
+}
+
 TEST_CASE("services and scopes are units, slices and what lies in units are not") {
     const Policy policy{.rules = {rule("a", {"/"})}};
     CHECK(marks_of(policy, "system.slice/a.service", own).unit);
