@@ -14,12 +14,14 @@ told_times() { [ "$(how_often "$2")" -ge "$1" ]; }
 # one_victim CGROUP RULE [COUNT]: waits until the kill is over; then reapd must have killed this
 # cgroup (or one process in it) by this rule, nothing else, and told all of it. The kernel has
 # killed nothing, the bystanders live, and reapd still is the one that was started. With COUNT
-# this was the COUNTth kill of the test.
+# this was the COUNTth kill of the test. The victim had more than `least_victim` MiB.
+least_victim=50
 one_victim() {
     local cgroup=$1 rule=$2 count=${3:-1} wrong
     check wait_for 60 told_times "$count" completed
     # shellcheck disable=SC2016 # The variables are jq's.
-    wrong=$(journal_json | jq -rs --arg cgroup "$cgroup" --arg rule "$rule" --argjson count "$count" '
+    wrong=$(journal_json | jq -rs --arg cgroup "$cgroup" --arg rule "$rule" --argjson count "$count" \
+        --argjson least "$least_victim" '
         def number($name): .[$name] // "-1" | tonumber;
         map(select(.REAPD_EVENT == "acted")) as $acted
         | map(select(.REAPD_EVENT == "completed")) as $completed
@@ -34,7 +36,7 @@ one_victim() {
             "REAPD_PRESSURE": (($kill | number("REAPD_PRESSURE")) > 0),
             "REAPD_WINDOW_USEC": (($kill | number("REAPD_WINDOW_USEC")) >= 500000),
             "REAPD_CANDIDATES": ([$ranking[] | select(.exempt | not)][0].cgroup == $cgroup),
-            "REAPD_BYTES_BEFORE": (($kill | number("REAPD_BYTES_BEFORE")) > 50 * 1048576),
+            "REAPD_BYTES_BEFORE": (($kill | number("REAPD_BYTES_BEFORE")) > $least * 1048576),
             "REAPD_BYTES_RELEASED": (($done | number("REAPD_BYTES_RELEASED")) * 2
                                      > ($kill | number("REAPD_BYTES_BEFORE"))),
             "REAPD_PROCESSES": (($done | number("REAPD_PROCESSES")) > 0),
