@@ -10,6 +10,7 @@
 #include "settings/rule.hpp"
 #include "tell/event.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -78,6 +79,15 @@ struct Channel {
     std::atomic<std::uint32_t> armed{0};
     std::atomic<std::uint32_t> stuck{0};
     std::atomic<bool> acting{false};
+
+    /// How the rules stand, by their index in the policy of this generation.
+    struct Standing {
+        std::atomic<std::uint64_t> generation{0};
+        std::atomic<RuleMask> above{0}; ///< at the limit in one of their cgroups
+        /// Of the most pressed armed cgroup, permyriad + 1; 0: none is armed.
+        std::array<std::atomic<std::uint32_t>, max_rules> shares{};
+    };
+    Standing standing{};
 };
 
 /// Adds one to an eventfd. Never waits: at its limit the reader is awake anyway.

@@ -37,6 +37,7 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
              .dump = [this] { return dump(); },
              .pressure = [this] { return pressure(); },
              .share_of = [this](const Watched& watched) { return share_of(watched); },
+             .share_of_rule = [this](const Rule& rule) { return share_of_rule(rule); },
              .oom1_dump = [this] { return oom1_dump(); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))

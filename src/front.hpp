@@ -97,6 +97,8 @@ private:
     void take(const Event& event);
     const Rule* rule_of(const Event& event) const;
     void remember(const Told& told);
+    void note_acted(const Rule& rule, const Event& event);
+    void refresh_standing();
     void refresh_watched();
     void follow_tree();
     void rescan();
@@ -110,6 +112,7 @@ private:
     Oom1Dump make_oom1_dump() const;
     std::array<double, 6> pressure() const;
     std::optional<Permyriad> share_of(const Watched& watched) const;
+    std::optional<Permyriad> share_of_rule(const Rule& rule) const;
 
     Result<> add_sources();
     static int on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept;
@@ -131,6 +134,7 @@ private:
     std::uint64_t acting_generation_ = nothing_begun; ///< of the policy that a kill was begun under
     std::uint64_t dropped_before_ = 0; ///< events, when the last policy was put into force
     Policy of_files_{};                ///< without what units ask for
+    std::uint64_t last_acted_ = 0;     ///< number of the last action that was told of
     bool told_late_ = false;
     std::set<std::string> managed_troubles_{};         ///< that were told since the files were read
     std::set<std::string, std::less<>> users_paths_{}; ///< cgroups that users ask for

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 /// What the guard tells, passed on: journal, bus, history, state.
 
 namespace reapd {
@@ -20,6 +22,7 @@ std::uint64_t realtime_usec() {
 
 void Front::take_events() {
     hush(channel_.to_front);
+    refresh_standing();
     Event event;
     while (channel_.events.pop(event))
         take(event);
@@ -46,6 +49,8 @@ void Front::take(const Event& event) {
         break;
     case EventKind::Disarmed:
         break;
+    case EventKind::Crossed:
+        break;
     case EventKind::TriggerLost:
         if (const TreeNode* const node = tree_.by_id(event.watched); node && rule)
             triggers_.lost(node->slot, rule->name);
@@ -63,6 +68,8 @@ void Front::take(const Event& event) {
             acting_generation_ = event.generation;
         if (action_text(event) == "kill")
             ++status_.kills;
+        if (rule != nullptr)
+            note_acted(*rule, event);
         break;
     case EventKind::Completed:
         acting_generation_ = nothing_begun;
@@ -78,7 +85,8 @@ void Front::take(const Event& event) {
     }
     const Told told{
         .event = event, .rule = rule, .name_of = [this](CgroupId id) { return name_of(id); }};
-    journal_.send(journal_entry(told));
+    if (event.kind != EventKind::Crossed)
+        journal_.send(journal_entry(told));
     remember(told);
     refresh_state();
     face_.announce(told);
@@ -122,6 +130,51 @@ void Front::refresh_state() {
     face_.state_changed();
     notify_.send(fmt::format("STATUS={}: {} rules, {} cgroups, {} kills", status_.state,
                              package_->policy.rules.size(), tree_.size(), status_.kills));
+}
+
+/// One that was asked to end and then killed has acted once.
+void Front::note_acted(const Rule& rule, const Event& event) {
+    if (std::exchange(last_acted_, event.action) == event.action)
+        return;
+    RuleNumbers& numbers = status_.rule_numbers[rule.name];
+    numbers.last_acted_usec = realtime_usec();
+    ++numbers.acted;
+    face_.rule_moved(rule.name, "LastActed");
+    face_.rule_moved(rule.name, "ActedCount");
+}
+
+/// Above of every rule, as the guard sees it; what it says of another policy is not about these.
+void Front::refresh_standing() {
+    const Channel::Standing& standing = channel_.standing;
+    const std::vector<Rule>& rules = package_->policy.rules;
+    if (standing.generation.load(std::memory_order_acquire) != package_->policy.generation)
+        return;
+    const RuleMask above = standing.above.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        const bool now = (above >> i & 1) != 0;
+        if (std::exchange(status_.rule_numbers[rules[i].name].above, now) != now)
+            face_.rule_moved(rules[i].name, "Above");
+    }
+}
+
+std::optional<Permyriad> Front::share_of_rule(const Rule& rule) const {
+    if (amounts_only(rule.when))
+        return std::nullopt;
+    const Channel::Standing& standing = channel_.standing;
+    const std::vector<Rule>& rules = package_->policy.rules;
+    const auto index = std::ranges::find(rules, rule.name, &Rule::name) - rules.begin();
+    const std::uint32_t told =
+        standing.generation.load(std::memory_order_acquire) == package_->policy.generation
+            ? standing.shares[static_cast<std::size_t>(index)].load(std::memory_order_relaxed)
+            : 0;
+    if (told > 0)
+        return Permyriad{told - 1};
+    std::optional<Permyriad> most;
+    for (const Watched& watched : status_.watched)
+        if (watched.rule == escape(rule.name))
+            if (const std::optional<Permyriad> share = share_of(watched); share)
+                most = std::max(most, share);
+    return most;
 }
 
 std::string Front::dump() {

@@ -55,6 +55,11 @@ void Front::put_into_force() {
         triggers_.add(node, package->marks[node.slot], package->policy);
     });
     refresh_watched();
+    std::erase_if(status_.rule_numbers, [&](const auto& numbers) {
+        return std::ranges::find(package->policy.rules, numbers.first, &Rule::name) ==
+               package->policy.rules.end();
+    });
+    face_.rules_changed();
 }
 
 /// The old policy stays whole when anything in the new files is wrong.

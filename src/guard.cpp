@@ -166,6 +166,7 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
               .error_call = "watch",
               .error_code = ENOSPC});
     first_reading(now);
+    posted_ = true; // The rules have other numbers.
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
 }
@@ -246,6 +247,8 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
 }
 
 void Guard::disarm(Watch& watch, TimePoint now) noexcept {
+    if (watch.above)
+        tell_crossing(watch, false, now);
     watch.armed = false;
     const bool was_stuck = watch.stuck;
     watch.logged = watch.stuck = false;
@@ -274,7 +277,27 @@ void Guard::show_state() noexcept {
     channel_.armed.store(armed, std::memory_order_relaxed);
     channel_.stuck.store(stuck, std::memory_order_relaxed);
     channel_.acting.store(kill_.active(), std::memory_order_relaxed);
+    if (package_ != nullptr)
+        show_standing();
     ring(channel_.to_front);
+}
+
+/// The rules as they stand after this sample, for whoever asks the front.
+void Guard::show_standing() noexcept {
+    std::array<std::uint32_t, max_rules> shares{};
+    RuleMask above = 0;
+    for (const Watch& watch : watches_.all()) {
+        if (!watch.used || !watch.armed)
+            continue;
+        const When& when = rule_of(watch).when;
+        const std::uint32_t share = main_share(when, measured_of(watch, when, memory_)).value;
+        shares[watch.rule] = std::max(shares[watch.rule], share + 1);
+        above |= RuleMask{watch.above} << watch.rule;
+    }
+    for (std::size_t rule = 0; rule < max_rules; ++rule)
+        channel_.standing.shares[rule].store(shares[rule], std::memory_order_relaxed);
+    channel_.standing.above.store(above, std::memory_order_relaxed);
+    channel_.standing.generation.store(package_->policy.generation, std::memory_order_release);
 }
 
 void Guard::post(const Event& event) noexcept {

@@ -75,6 +75,8 @@ private:
     Event event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept;
     void fill(Event& event, const Watch& watch, std::span<const Candidate> ranked) const noexcept;
     void show_state() noexcept;
+    void show_standing() noexcept;
+    void tell_crossing(Watch& watch, bool above, TimePoint now) noexcept;
     void post(const Event& event) noexcept;
     void feed_watchdog(TimePoint now) noexcept;
 

@@ -15,8 +15,7 @@ void Guard::go_on_asking(Watch* watch, TimePoint now) noexcept {
     }
     const Rule& rule = rule_of(*watch);
     const Measured measured = measured_of(*watch, rule.when, memory_);
-    const Permyriad stall =
-        (rule.when.pressure_full ? measured.full : measured.some).value_or(Permyriad{});
+    const Permyriad stall = main_share(rule.when, measured);
     if (!kill_.grace_is_over(now, {.stall = stall, .left = left_of(memory_)})) {
         kill_.go_on_asking(now);
         return;

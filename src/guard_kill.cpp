@@ -47,6 +47,16 @@ void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
     watch.stuck = true;
 }
 
+void Guard::tell_crossing(Watch& watch, bool above, TimePoint now) noexcept {
+    watch.above = above;
+    watch.crossed_at = now;
+    Event event = event_for(watch, EventKind::Crossed, now);
+    event.above = above;
+    const When& when = rule_of(watch).when;
+    event.pressure = main_share(when, measured_of(watch, when, memory_)).value;
+    post(event);
+}
+
 Event Guard::event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept {
     Event event{.kind = kind,
                 .at = now,
@@ -62,8 +72,7 @@ void Guard::fill(Event& event, const Watch& watch,
     const When& when = rule_of(watch).when;
     const Measured measured = measured_of(watch, when, memory_);
     event.pressure_full = when.pressure_full.has_value();
-    event.pressure =
-        (event.pressure_full ? measured.full : measured.some).value_or(Permyriad{}).value;
+    event.pressure = main_share(when, measured).value;
     if (when.pressure_full)
         event.window = when.pressure_full->window;
     else if (when.pressure_some)

@@ -39,6 +39,9 @@ bool growth_is_hidden(const Rule& rule, std::span<const Candidate> ranked) noexc
 
 TimePoint clock_now() noexcept { return std::chrono::steady_clock::now(); }
 
+/// Pressure around a limit is not to fill the queue of events, nor anybody's terminal.
+constexpr std::chrono::seconds crossing_rest{1};
+
 } // namespace
 
 void Guard::tick(TimePoint now) noexcept {
@@ -93,7 +96,11 @@ void Guard::sample(TimePoint now) noexcept {
         const Microseconds step =
             sampling_step(shortest_window(rule.when), package_->policy.config.sample_interval);
         next_sample_ = std::min(next_sample_, now + step);
+        const bool above = is_above(rule.when, measured_of(watch, rule.when, memory_));
+        if (above != watch.above && now - watch.crossed_at >= crossing_rest)
+            tell_crossing(watch, above, now);
     }
+    show_standing();
     if (!kill_.active() && next_sample_ == TimePoint::max())
         memory_.reset();
 }

@@ -127,6 +127,17 @@ Watch* WatchList::find(Slot slot, std::uint32_t rule) noexcept {
     return found == all().end() ? nullptr : &*found;
 }
 
+Permyriad main_share(const When& when, const Measured& measured) noexcept {
+    return (when.pressure_full ? measured.full : measured.some).value_or(Permyriad{});
+}
+
+bool is_above(const When& when, const Measured& measured) noexcept {
+    if (amounts_only(when))
+        return conditions_met(when, measured) == Met::Yes;
+    const When pressure{.pressure_some = when.pressure_some, .pressure_full = when.pressure_full};
+    return conditions_met(pressure, measured) == Met::Yes;
+}
+
 void add_reading(Watch& watch, TimePoint now, const Pressure& pressure) noexcept {
     watch.some.add(now, pressure.some.total);
     watch.full.add(now, pressure.full.total);

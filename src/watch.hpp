@@ -32,9 +32,11 @@ struct Watch {
     StallWindow full{};
     bool polled = false; ///< no trigger stands on it
     bool armed = false;
+    bool above = false;  ///< its pressure was at the rule's limit when that was last told
     bool logged = false; ///< Do=log or DryRun=: said for this spell of pressure
     bool stuck = false;  ///< and said
     TimePoint armed_at{};
+    TimePoint crossed_at{};  ///< when that was
     TimePoint met_since{};   ///< its conditions have held without a break; {}: they do not
     TimePoint acted_at{};    ///< its last kill
     TimePoint restless_at{}; ///< pressure was last seen
@@ -79,6 +81,13 @@ private:
     LazyArray<Watch> watches_{max_watches};
     std::size_t reached_ = 0;
 };
+
+/// The share that the rule is about: full stall where it asks for that, else some.
+Permyriad main_share(const When& when, const Measured& measured) noexcept;
+
+/// Whether the pressure conditions hold, whatever the amounts say; of a rule that has amounts
+/// alone, whether those do.
+bool is_above(const When& when, const Measured& measured) noexcept;
 
 /// Adds one reading to the watch's windows.
 void add_reading(Watch& watch, TimePoint now, const Pressure& pressure) noexcept;

@@ -37,6 +37,8 @@ Result<> BusFace::offer(sd_bus* bus) noexcept {
     if (r < 0)
         return failed("sd_bus_add_object_vtable", -r);
     state_->log_control_slot.reset(slot);
+    if (const Result<> offered = state_->offer_rules(bus); !offered)
+        return offered;
     state_->manager_slot = std::move(manager);
     state_->bus = bus;
     return {};
@@ -45,6 +47,9 @@ Result<> BusFace::offer(sd_bus* bus) noexcept {
 void BusFace::withdraw() noexcept {
     state_->manager_slot.reset();
     state_->log_control_slot.reset();
+    state_->rules_slot.reset();
+    state_->nodes_slot.reset();
+    state_->object_manager_slot.reset();
     state_->bus = nullptr;
 }
 

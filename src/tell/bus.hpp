@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// The D-Bus face: org.reapd1.Manager on /org/reapd1 and org.freedesktop.LogControl1, and beside
-/// them org.freedesktop.oom1. It shows the status, announces events, and passes on requests
-/// through the callbacks it is given; it decides nothing.
+/// The D-Bus face: org.reapd1.Manager on /org/reapd1, org.reapd1.Rule below it and
+/// org.freedesktop.LogControl1, and beside them org.freedesktop.oom1. It shows the status,
+/// announces events, and passes on requests through the callbacks it is given; it decides nothing.
 
 #include "base/result.hpp"
 #include "base/sd.hpp"
@@ -32,6 +32,9 @@ struct BusCallbacks {
     /// What ListWatched() shows beside a watched cgroup: avg10 of the full line of its
     /// memory.pressure, sampled at the call. Nothing when it cannot be read.
     std::function<std::optional<Permyriad>(const Watched&)> share_of{};
+    /// How much the most pressed cgroup of a rule stands still now; see org.reapd1(5). Nothing for
+    /// a rule without pressure and where nothing can be read.
+    std::function<std::optional<Permyriad>(const Rule&)> share_of_rule{};
     /// What oomctl(1) shows, sampled at the call.
     std::function<Oom1Dump()> oom1_dump{};
 };
@@ -66,6 +69,12 @@ public:
 
     /// PropertiesChanged of what settings say. Reload() over the bus does it by itself.
     void settings_changed() noexcept;
+
+    /// Other rules are in force: their objects come and go, or say something else.
+    void rules_changed() noexcept;
+
+    /// PropertiesChanged of one property of the rule with this name.
+    void rule_moved(const std::string& name, const char* property) noexcept;
 
     /// Takes the objects off the bus again. The next offer() may be on another one.
     void withdraw() noexcept;

@@ -123,11 +123,22 @@ bool send_stuck(sd_bus* bus, const Told& told) {
     return signal.send();
 }
 
+bool send_crossed(sd_bus* bus, const Told& told) {
+    const int above = told.event.above ? 1 : 0;
+    return sd_bus_emit_signal(bus, bus_name::path, bus_name::manager, "PressureChanged", "ssbd",
+                              rule_text(told).c_str(),
+                              sayable(told.name_of(told.event.watched)).c_str(), above,
+                              told.event.pressure / 10000.0) >= 0;
+}
+
 } // namespace
 
 void BusFace::announce(const Told& told) noexcept {
     announce_killed(told);
     const EventKind kind = told.event.kind;
+    if (kind == EventKind::Crossed && state_->may_send(state_->bus) &&
+        !send_crossed(state_->bus, told))
+        ++state_->lost;
     const bool acted = kind == EventKind::Acted;
     const bool completed = kind == EventKind::Completed;
     if ((!acted && !completed && kind != EventKind::Stuck) || !state_->may_send(state_->bus))

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <limits>
 
 namespace reapd {
@@ -26,14 +25,6 @@ int get_dry_run(sd_bus*, const char*, const char*, const char*, sd_bus_message* 
                 void* userdata, sd_bus_error*) noexcept {
     const auto& policy = state_of(userdata).status.policy;
     return sd_bus_message_append(reply, "b", policy && policy->config.dry_run ? 1 : 0);
-}
-
-int append_strings(sd_bus_message* reply, const std::vector<std::string>& texts) {
-    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s");
-    for (const std::string& text : texts)
-        if (r >= 0)
-            r = sd_bus_message_append(reply, "s", text.c_str());
-    return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 int get_features(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
@@ -78,24 +69,8 @@ int get_pressure(sd_bus*, const char*, const char*, const char*, sd_bus_message*
     return sd_bus_message_append(reply, "(dddddd)", p[0], p[1], p[2], p[3], p[4], p[5]);
 }
 
-/// The object path of a rule. Stable: made of its name alone.
-/// @return 0, or a negative errno
-int append_rule_path(sd_bus_message* reply, const std::string& name) {
-    char* path = nullptr;
-    int r = sd_bus_path_encode(bus_name::rule_prefix, name.c_str(), &path);
-    if (r >= 0)
-        r = sd_bus_message_append(reply, "o", path);
-    std::free(path);
-    return r;
-}
-
 int append_rule(sd_bus_message* reply, const std::string& name) {
-    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_STRUCT, "so");
-    if (r >= 0)
-        r = sd_bus_message_append(reply, "s", name.c_str());
-    if (r >= 0)
-        r = append_rule_path(reply, name);
-    return r < 0 ? r : sd_bus_message_close_container(reply);
+    return sd_bus_message_append(reply, "(so)", escape(name).c_str(), rule_path(name).c_str());
 }
 
 /// The reply to `call`, empty.
@@ -112,7 +87,7 @@ int list_rules(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     if (const auto& policy = state_of(userdata).status.policy)
         for (const Rule& rule : policy->rules)
             if (r >= 0)
-                r = append_rule(reply.get(), escape(rule.name));
+                r = append_rule(reply.get(), rule.name);
     if (r >= 0)
         r = sd_bus_message_close_container(reply.get());
     return r < 0 ? r : sd_bus_send(nullptr, reply.get(), nullptr);
@@ -124,15 +99,9 @@ int append_watched(sd_bus_message* reply, const FaceState& state, const Watched&
         share = state.callbacks.share_of(watched);
     const double number = share ? share->value / 10000.0 : std::numeric_limits<double>::quiet_NaN();
 
-    const std::string rule = sayable(watched.rule);
-    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_STRUCT, "sosd");
-    if (r >= 0)
-        r = sd_bus_message_append(reply, "s", rule.c_str());
-    if (r >= 0)
-        r = append_rule_path(reply, rule);
-    if (r >= 0)
-        r = sd_bus_message_append(reply, "sd", sayable(watched.cgroup).c_str(), number);
-    return r < 0 ? r : sd_bus_message_close_container(reply);
+    return sd_bus_message_append(reply, "(sosd)", sayable(watched.rule).c_str(),
+                                 rule_path(unescape(watched.rule)).c_str(),
+                                 sayable(watched.cgroup).c_str(), number);
 }
 
 int list_watched(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
@@ -196,11 +165,21 @@ constexpr sd_bus_vtable vtable[] = {
     SD_BUS_SIGNAL_WITH_ARGS(
         "Acted", SD_BUS_ARGS("t", id, "s", action, "s", cgroup, "s", rule, "a{sv}", details), 0),
     SD_BUS_SIGNAL_WITH_ARGS("Completed", SD_BUS_ARGS("t", id, "a{sv}", details), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("PressureChanged",
+                            SD_BUS_ARGS("s", rule, "s", cgroup, "b", above, "d", share), 0),
     SD_BUS_SIGNAL_WITH_ARGS("Stuck", SD_BUS_ARGS("s", rule, "s", cgroup, "a{sv}", details), 0),
     SD_BUS_VTABLE_END,
 };
 
 } // namespace
+
+int append_strings(sd_bus_message* reply, const std::vector<std::string>& texts) {
+    int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "s");
+    for (const std::string& text : texts)
+        if (r >= 0)
+            r = sd_bus_message_append(reply, "s", text.c_str());
+    return r < 0 ? r : sd_bus_message_close_container(reply);
+}
 
 const sd_bus_vtable* const manager_vtable = vtable;
 

@@ -25,6 +25,7 @@ enum class EventKind : std::uint8_t {
     Relieved,    ///< pressure was gone when it was read again before the kill: nothing died
     TriggerLost, ///< nothing wakes the guard for this watch any more; it polls
     PolicyDone,  ///< the policy of `generation` is no longer used
+    Crossed,     ///< pressure of a watched cgroup went over the rule's limit or fell below: `above`
     GuardError,  ///< something unexpected, `error_call` and `error_code`
 };
 
@@ -71,6 +72,7 @@ struct Event {
     Bytes released{};              ///< Completed
     Microseconds until_half{};     ///< from the signal until 50 % were back; 0: not seen
     Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
+    bool above = false;            ///< Crossed
     bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
     KillResult kill{};

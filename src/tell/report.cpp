@@ -43,8 +43,9 @@ Form form_of(const Event& event) {
         return {"relieved", message_id::relieved, LOG_INFO};
     case EventKind::TriggerLost:
         return {"trigger-lost", {}, LOG_NOTICE};
+    case EventKind::Crossed:
     case EventKind::PolicyDone:
-        break; // For the front alone.
+        break; // Not for the journal.
     case EventKind::GuardError:
         return {"error", message_id::guard_failed, LOG_ERR};
     }

@@ -198,8 +198,9 @@ std::string sentence(const Told& told) {
     case EventKind::TriggerLost:
         return fmt::format("The trigger on {} is gone; rule {} looks by itself.",
                            told.name_of(event.watched), rule_text(told));
+    case EventKind::Crossed:
     case EventKind::PolicyDone:
-        break; // For the front alone.
+        break; // Not for people.
     case EventKind::GuardError:
         return guard_error(event);
     }

@@ -10,6 +10,8 @@
 #include "settings/rule.hpp"
 
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +40,13 @@ struct HistoryEntry {
     std::optional<Bytes> released{};
 };
 
+/// How a rule stands and what it has done. Outlives a reload.
+struct RuleNumbers {
+    bool above = false;                ///< its pressure is at the limit in one of its cgroups
+    std::uint64_t last_acted_usec = 0; ///< realtime; 0: never
+    std::uint64_t acted = 0;
+};
+
 struct Status {
     std::string state = "idle"; ///< idle, watching, acting, stuck, degraded
     std::vector<std::string> features{};
@@ -51,6 +60,7 @@ struct Status {
     bool builtin_rules = false;
     std::vector<Diagnostic> diagnostics{}; ///< of the newest load
     std::vector<Watched> watched{};
+    std::map<std::string, RuleNumbers, std::less<>> rule_numbers{}; ///< by the rule's raw name
     std::deque<HistoryEntry> history{};
     std::vector<std::string> rivals{}; ///< services of other killers that are active now
 };

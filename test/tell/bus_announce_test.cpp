@@ -176,3 +176,13 @@ TEST_CASE("without a bus announcements vanish and are not counted as lost") {
     face.state_changed();
     CHECK(face.lost() == 0);
 }
+
+TEST_CASE("pressure that crosses a rule's limit is told, and nothing else moves") {
+    Scene scene;
+    Event event{.kind = EventKind::Crossed, .watched = {2}, .pressure = 4150, .above = true};
+    scene.announce(event);
+    REQUIRE(scene.heard.size() == 1);
+    CHECK(scene.heard[0].member == "PressureChanged");
+    CHECK(scene.heard[0].arguments ==
+          std::vector<std::string>{"machine \\xff", name_of({2}), "yes", "0.415000"});
+}

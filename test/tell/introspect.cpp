@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/// Prints what `busctl introspect --xml-interface org.reapd1 /org/reapd1` would.
+/// Prints what `busctl introspect --xml-interface org.reapd1` would, of /org/reapd1 and of a rule.
 
 #include "tell/bus.hpp"
 
@@ -39,18 +39,26 @@ int main() {
         return 1;
     const sd::Bus server = start(fds[0], true);
     const sd::Bus client = start(fds[1], false);
-    const Status status;
+    Policy policy;
+    policy.rules = {{.name = "rule"}};
+    Status status;
+    status.policy = std::make_shared<const Policy>(policy);
     Journal journal{"/nonexistent/socket"};
     BusFace face{status, journal, {}};
     if (!server || !client || !face.offer(server.get()))
         return 1;
 
-    bool done = false;
-    if (sd_bus_call_method_async(client.get(), nullptr, nullptr, "/org/reapd1",
-                                 "org.freedesktop.DBus.Introspectable", "Introspect", print, &done,
-                                 nullptr) < 0)
-        return 1;
-    while (sd_bus_process(server.get(), nullptr) > 0 || sd_bus_process(client.get(), nullptr) > 0) {
+    for (const char* path : {"/org/reapd1", "/org/reapd1/rule/rule"}) {
+        bool done = false;
+        if (sd_bus_call_method_async(client.get(), nullptr, nullptr, path,
+                                     "org.freedesktop.DBus.Introspectable", "Introspect", print,
+                                     &done, nullptr) < 0)
+            return 1;
+        while (sd_bus_process(server.get(), nullptr) > 0 ||
+               sd_bus_process(client.get(), nullptr) > 0) {
+        }
+        if (!done)
+            return 1;
     }
-    return done ? 0 : 1;
+    return 0;
 }
