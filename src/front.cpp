@@ -12,6 +12,7 @@
 
 #include <cstring>
 #include <thread>
+#include <tuple>
 
 namespace reapd {
 Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSettings settings)
@@ -38,6 +39,18 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
              .pressure = [this] { return pressure(); },
              .share_of = [this](const Watched& watched) { return share_of(watched); },
              .share_of_rule = [this](const Rule& rule) { return share_of_rule(rule); },
+             .candidates =
+                 [this](Call call, std::string rule) {
+                     ask({.kind = Question::Kind::Candidates,
+                          .text = std::move(rule),
+                          .call = std::move(call)});
+                 },
+             .explain =
+                 [this](Call call, std::string cgroup) {
+                     ask({.kind = Question::Kind::Explain,
+                          .text = std::move(cgroup),
+                          .call = std::move(call)});
+                 },
              .oom1_dump = [this] { return oom1_dump(); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))
@@ -83,6 +96,7 @@ Result<> Front::start(Loaded loaded) {
                                               .down =
                                                   [this] {
                                                       units_->lose();
+                                                      forget_questions();
                                                       system_bus_ = nullptr;
                                                   }});
     bus_->start();
@@ -105,24 +119,27 @@ Result<> Front::add_sources() {
     int r = sd_event_add_io(loop, nullptr, channel_.to_front.get(), EPOLLIN, on_events, this);
     if (r < 0)
         return failed("sd_event_add_io", -r);
-    sd_event_source* retry = nullptr;
-    r = sd_event_add_time(loop, &retry, CLOCK_MONOTONIC, 0, 1000, on_backlog, this);
-    if (r < 0)
+    for (const auto& [source, accuracy, handler] : std::initializer_list<
+             std::tuple<sd::EventSource*, std::uint64_t, sd_event_time_handler_t>>{
+             {&retry_, 1000, on_backlog},
+             {&later_, 0, on_rescan},
+             {&managed_, 0, on_managed},
+             {&round_, 1000, on_round}})
+        if (const Result<> added = add_timer(*source, accuracy, handler); !added)
+            return added;
+    return {};
+}
+
+/// One that is off until somebody sets it.
+Result<> Front::add_timer(sd::EventSource& into, std::uint64_t accuracy,
+                          sd_event_time_handler_t handler) {
+    sd_event_source* source = nullptr;
+    if (const int r =
+            sd_event_add_time(loop_.get(), &source, CLOCK_MONOTONIC, 0, accuracy, handler, this);
+        r < 0)
         return failed("sd_event_add_time", -r);
-    retry_.reset(retry);
-    (void)sd_event_source_set_enabled(retry, SD_EVENT_OFF);
-    sd_event_source* later = nullptr;
-    r = sd_event_add_time(loop, &later, CLOCK_MONOTONIC, 0, 0, on_rescan, this);
-    if (r < 0)
-        return failed("sd_event_add_time", -r);
-    later_.reset(later);
-    (void)sd_event_source_set_enabled(later, SD_EVENT_OFF);
-    sd_event_source* managed = nullptr;
-    r = sd_event_add_time(loop, &managed, CLOCK_MONOTONIC, 0, 0, on_managed, this);
-    if (r < 0)
-        return failed("sd_event_add_time", -r);
-    managed_.reset(managed);
-    (void)sd_event_source_set_enabled(managed, SD_EVENT_OFF);
+    into.reset(source);
+    (void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
     return {};
 }
 

@@ -15,6 +15,7 @@
 #include "sense/sampler.hpp"
 #include "sense/tree.hpp"
 #include "settings/load.hpp"
+#include "survey.hpp"
 #include "tell/bus.hpp"
 #include "tell/journal.hpp"
 #include "tell/rivals.hpp"
@@ -44,6 +45,14 @@ inline std::uint64_t monotonic_usec() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
 }
+
+/// A call that asks for the choice of victims.
+struct Question {
+    enum class Kind : std::uint8_t { Candidates, Explain };
+    Kind kind = Kind::Candidates;
+    std::string text{}; ///< the rule's name, or the cgroup's path
+    Call call;
+};
 
 struct FrontSettings {
     std::string root{};        ///< below which settings are read; "" but in tests
@@ -114,12 +123,31 @@ private:
     std::optional<Permyriad> share_of(const Watched& watched) const;
     std::optional<Permyriad> share_of_rule(const Rule& rule) const;
 
+    struct Round;
+    void ask(Question question);
+    void forget_questions() noexcept;
+    void answer_at(std::uint64_t usec);
+    void answer_questions();
+    bool answer_candidates(Question& question, Round& round);
+    bool answer_explain(Question& question, Round& round);
+    const Choice* choice_of(RuleIndex rule, Slot watched, Round& round);
+    RuleAnswer explain(const TreeNode& node, RuleIndex index, Slot watched,
+                       const Choice& choice) const;
+    Standing why_not(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
+                     RuleAnswer& answer) const;
+    const TreeNode* most_pressed(const Rule& rule) const;
+    const TreeNode* node_at(std::string_view path) const;
+    Refusal refusal_of(const TreeNode& node) const;
+
     Result<> add_sources();
+    Result<> add_timer(sd::EventSource& into, std::uint64_t accuracy,
+                       sd_event_time_handler_t handler);
     static int on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept;
     static int on_events(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_tree(sd_event_source*, int, std::uint32_t, void* self) noexcept;
     static int on_rescan(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_managed(sd_event_source*, std::uint64_t, void* self) noexcept;
+    static int on_round(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept;
 
     Channel& channel_;
@@ -158,6 +186,10 @@ private:
     sd::EventSource retry_{};
     sd::EventSource later_{};
     sd::EventSource managed_{};
+    sd::EventSource round_{};
+    std::vector<Question> questions_{};
+    std::unique_ptr<Survey> survey_{}; ///< while somebody asks
+    std::uint64_t last_round_usec_ = 0;
 };
 
 } // namespace reapd

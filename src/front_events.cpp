@@ -18,6 +18,18 @@ std::uint64_t realtime_usec() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
 }
 
+HistoryEnd history_end(const Told& told) {
+    const Event& event = told.event;
+    return {.sentence = sentence(told),
+            .released = event.released,
+            .until_signal = event.kill.until_signal,
+            .until_released = event.until_released,
+            .processes = event.kill.processes,
+            .survivors = event.kill.survivors,
+            .pressure_after = event.pressure_after,
+            .useless = event.useless};
+}
+
 } // namespace
 
 void Front::take_events() {
@@ -97,18 +109,31 @@ void Front::remember(const Told& told) {
     if (event.kind == EventKind::Completed) {
         for (HistoryEntry& entry : status_.history)
             if (entry.id == event.action)
-                entry.released = event.released;
+                entry.end = history_end(told);
         return;
     }
-    if (event.kind != EventKind::Acted)
+    const bool acted = event.kind == EventKind::Acted;
+    if (!acted && event.kind != EventKind::Stuck && event.kind != EventKind::Relieved)
         return;
-    status_.history.push_back({.id = event.action,
-                               .realtime_usec = realtime_usec(),
-                               .rule = rule_text(told),
-                               .cgroup = name_of(event.victim),
-                               .action = action_text(event),
-                               .sentence = sentence(told),
-                               .promise = event.promise});
+    HistoryEntry entry{.kind = acted                            ? "acted"
+                               : event.kind == EventKind::Stuck ? "stuck"
+                                                                : "relieved",
+                       .id = acted ? event.action : 0,
+                       .realtime_usec = realtime_usec(),
+                       .rule = rule_text(told),
+                       .cgroup = name_of(event.victim),
+                       .watched = name_of(event.watched),
+                       .action = acted ? action_text(event) : std::string{},
+                       .sentence = sentence(told),
+                       .promise = event.promise,
+                       .pid = event.victim_pid,
+                       .pressure_full = event.pressure_full,
+                       .pressure = event.pressure,
+                       .window = event.window,
+                       .memory = event.memory};
+    if (event.kind == EventKind::Stuck)
+        entry.reason = reason_text(event.stuck);
+    status_.history.push_back(std::move(entry));
     while (status_.history.size() > package_->policy.config.history_size)
         status_.history.pop_front();
 }

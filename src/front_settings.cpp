@@ -55,6 +55,8 @@ void Front::put_into_force() {
         triggers_.add(node, package->marks[node.slot], package->policy);
     });
     refresh_watched();
+    if (survey_)
+        survey_->mark(package->marks);
     std::erase_if(status_.rule_numbers, [&](const auto& numbers) {
         return std::ranges::find(package->policy.rules, numbers.first, &Rule::name) ==
                package->policy.rules.end();

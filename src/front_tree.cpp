@@ -81,9 +81,10 @@ void Front::cgroup_removed(const TreeNode& node) {
 void Front::ownership_changed(const TreeNode& node) {
     if (users_ask_for(node))
         managed_changed();
-    send({.kind = Request::Kind::Mark,
-          .slot = node.slot,
-          .marks = marks_for(package_->policy, node)});
+    const Marks marks = marks_for(package_->policy, node);
+    if (survey_)
+        survey_->mark(node.slot, marks);
+    send({.kind = Request::Kind::Mark, .slot = node.slot, .marks = marks});
 }
 
 void Front::each_node(const std::function<void(const TreeNode&)>& visit) const {

@@ -9,18 +9,24 @@
 namespace reapd {
 
 Table::Table(Table&& other) noexcept
-    : rows_{std::move(other.rows_)}, used_{std::exchange(other.used_, 0)} {}
+    : rows_{std::move(other.rows_)}, used_{std::exchange(other.used_, 0)},
+      directories_{other.directories_} {}
 
 Table& Table::operator=(Table&& other) noexcept {
     std::swap(rows_, other.rows_);
     std::swap(used_, other.used_);
+    std::swap(directories_, other.directories_);
     return *this;
 }
 
 Table::~Table() {
     for (const Row& row : rows())
-        if (row.id.value != 0 && row.dir >= 0)
-            ::close(row.dir);
+        let_go(row);
+}
+
+void Table::let_go(const Row& row) const noexcept {
+    if (directories_ == Directories::Owned && row.id.value != 0 && row.dir >= 0)
+        ::close(row.dir);
 }
 
 void Table::add(Slot slot, CgroupId id, Slot parent, int dir, const Marks& marks) noexcept {
@@ -41,8 +47,7 @@ void Table::remove(Slot slot) noexcept {
     if (slot >= used_ || rows_[slot].id.value == 0)
         return;
     const Row row = std::exchange(rows_[slot], Row{});
-    if (row.dir >= 0)
-        ::close(row.dir);
+    let_go(row);
     if (row.parent < used_ && rows_[row.parent].children > 0)
         --rows_[row.parent].children;
     while (used_ > 0 && rows_[used_ - 1].id.value == 0)

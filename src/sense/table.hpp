@@ -106,7 +106,7 @@ struct LimitHits {
 
 struct Row {
     CgroupId id{}; ///< 0: the slot is free
-    int dir = -1;  ///< open directory, owned by the table
+    int dir = -1;  ///< open directory
     Slot parent = no_slot;
     std::uint32_t children = 0;
     Marks marks{};
@@ -132,10 +132,14 @@ inline void renew(Row& row, const Usage& now) noexcept {
     row.usage = now;
 }
 
+/// Whose the directories of a table are: its own to close, or lent to it.
+enum class Directories : std::uint8_t { Owned, Lent };
+
 /// Fixed capacity, reserved when it is made; add() and remove() only fill and clear.
 class Table {
 public:
-    explicit Table(std::size_t capacity) : rows_{capacity} {}
+    explicit Table(std::size_t capacity, Directories directories = Directories::Owned)
+        : rows_{capacity}, directories_{directories} {}
     Table(Table&& other) noexcept;
     Table& operator=(Table&& other) noexcept;
     ~Table();
@@ -146,8 +150,8 @@ public:
     const Row& at(Slot slot) const noexcept { return rows_[slot]; }
     std::size_t capacity() const noexcept { return rows_.size(); }
 
-    /// Fills a free slot and takes over `dir`. `slot` < capacity(); the parent is already there
-    /// or no_slot.
+    /// Fills a free slot and takes over `dir`, unless directories are lent. `slot` < capacity();
+    /// the parent is already there or no_slot.
     void add(Slot slot, CgroupId id, Slot parent, int dir, const Marks& marks) noexcept;
 
     /// Frees a slot and closes its directory. Children are removed before their parent.
@@ -157,8 +161,11 @@ public:
     bool within(Slot slot, Slot root) const noexcept;
 
 private:
+    void let_go(const Row& row) const noexcept;
+
     LazyArray<Row> rows_;
     std::size_t used_ = 0; ///< highest slot in use + 1
+    Directories directories_ = Directories::Owned;
 };
 
 } // namespace reapd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/bus.hpp"
 
+#include "tell/bus_call.hpp"
 #include "tell/bus_state.hpp"
 
 namespace reapd {
@@ -8,10 +9,7 @@ namespace reapd {
 bool FaceState::may_send(sd_bus* to) noexcept {
     if (!to || sd_bus_is_ready(to) <= 0)
         return false;
-    // libsystemd would queue 384 Ki messages for a bus that does not read, all in locked memory.
-    constexpr std::uint64_t enough = 256;
-    std::uint64_t waiting = 0;
-    if (sd_bus_get_n_queued_write(to, &waiting) >= 0 && waiting < enough)
+    if (has_room(to))
         return true;
     ++lost;
     return false;

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/sd.hpp"
+#include "tell/bus_call.hpp"
 #include "tell/event.hpp"
 #include "tell/journal.hpp"
 #include "tell/oom1_dump.hpp"
@@ -35,6 +36,10 @@ struct BusCallbacks {
     /// How much the most pressed cgroup of a rule stands still now; see org.reapd1(5). Nothing for
     /// a rule without pressure and where nothing can be read.
     std::function<std::optional<Permyriad>(const Rule&)> share_of_rule{};
+    /// What the rule would choose from now; answered when it is measured.
+    std::function<void(Call, std::string rule)> candidates{};
+    /// What becomes of the cgroup, and why; answered likewise. Both texts are unescaped.
+    std::function<void(Call, std::string cgroup)> explain{};
     /// What oomctl(1) shows, sampled at the call.
     std::function<Oom1Dump()> oom1_dump{};
 };

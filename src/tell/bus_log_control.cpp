@@ -25,7 +25,7 @@ int set_level(sd_bus*, const char*, const char*, const char*, sd_bus_message* va
         return r;
     const auto* const found = std::ranges::find(levels, std::string_view{name});
     if (found == levels.end())
-        return sd_bus_error_setf(error, "org.reapd1.Error.BadLogLevel",
+        return sd_bus_error_setf(error, bus_error::bad_log_level,
                                  "\"%s\" is no log level; there are emerg, alert, crit, err, "
                                  "warning, notice, info and debug.",
                                  name);
@@ -45,7 +45,7 @@ int set_target(sd_bus*, const char*, const char*, const char*, sd_bus_message* v
         return r;
     const std::string_view target = name;
     if (target != "journal" && target != "console")
-        return sd_bus_error_setf(error, "org.reapd1.Error.BadLogTarget",
+        return sd_bus_error_setf(error, bus_error::bad_log_target,
                                  "\"%s\" is no log target; there are journal and console.", name);
     journal_of(userdata).set_console(target == "console");
     return 0;

@@ -123,16 +123,35 @@ int reload(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
     const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
     if (!refused.empty())
-        return sd_bus_error_setf(error, "org.reapd1.Error.BadSettings",
+        return sd_bus_error_setf(error, bus_error::bad_settings,
                                  "The settings stay as they were: %s", sayable(refused).c_str());
     return sd_bus_reply_method_return(call, "");
+}
+
+/// Passes a call with one text to `ask`, which answers it some time.
+int pass_on(sd_bus_message* call, const std::function<void(Call, std::string)>& ask) {
+    const char* text = nullptr;
+    if (const int r = sd_bus_message_read(call, "s", &text); r < 0)
+        return r;
+    if (!ask)
+        return -EOPNOTSUPP;
+    ask(Call{call}, unescape(text));
+    return 1;
+}
+
+int list_candidates(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    return pass_on(call, state_of(userdata).callbacks.candidates);
+}
+
+int explain(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    return pass_on(call, state_of(userdata).callbacks.explain);
 }
 
 int dump(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     FaceState& state = *static_cast<FaceState*>(userdata);
     const Fd file = state.dumps.file_with(state.callbacks.dump ? state.callbacks.dump() : "{}");
     if (!file)
-        return sd_bus_error_set(error, "org.reapd1.Error.DumpFailed",
+        return sd_bus_error_set(error, bus_error::dump_failed,
                                 "The dump could not be written to a file in memory.");
     return sd_bus_reply_method_return(call, "h", file.get());
 }
@@ -160,6 +179,12 @@ constexpr sd_bus_vtable vtable[] = {
                             anyone),
     SD_BUS_METHOD_WITH_ARGS("ListWatched", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(sosd)", watched),
                             list_watched, anyone),
+    SD_BUS_METHOD_WITH_ARGS("ListCandidates", SD_BUS_ARGS("s", rule),
+                            SD_BUS_RESULT("aa{sv}", candidates), list_candidates, anyone),
+    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("s", cgroup),
+                            SD_BUS_RESULT("a{sv}", explanation), explain, anyone),
+    SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("t", since, "u", max),
+                            SD_BUS_RESULT("aa{sv}", events), list_events, anyone),
     SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, 0),
     SD_BUS_METHOD_WITH_ARGS("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", json), dump, anyone),
     SD_BUS_SIGNAL_WITH_ARGS(

@@ -64,6 +64,8 @@ struct FaceState {
     std::map<std::string, RuleObject> take_rules();
 };
 
+int list_events(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
+
 extern const sd_bus_vtable* const manager_vtable;
 extern const sd_bus_vtable* const log_control_vtable;
 

@@ -119,7 +119,8 @@ json to_json(const Diagnostic& diagnostic) {
 }
 
 json to_json(const HistoryEntry& entry) {
-    json object{{"id", entry.id},
+    json object{{"kind", entry.kind},
+                {"id", entry.id},
                 {"realtime_usec", entry.realtime_usec},
                 {"rule", entry.rule},
                 {"cgroup", entry.cgroup},
@@ -127,8 +128,8 @@ json to_json(const HistoryEntry& entry) {
                 {"sentence", entry.sentence},
                 {"promise", entry.promise.value},
                 {"released", nullptr}};
-    if (entry.released)
-        object["released"] = entry.released->value;
+    if (entry.end)
+        object["released"] = entry.end->released.value;
     return object;
 }
 

@@ -28,16 +28,37 @@ struct Watched {
     std::string trigger_error{}; ///< why not
 };
 
-/// A finished or running action, newest last.
+/// What became of an action.
+struct HistoryEnd {
+    std::string sentence{};
+    Bytes released{};
+    Microseconds until_signal{};
+    Microseconds until_released{}; ///< 0: 95 % did not come back in time
+    std::uint32_t processes = 0;
+    std::uint32_t survivors = 0;
+    std::uint32_t pressure_after = 0; ///< permyriad
+    bool useless = false;
+};
+
+/// Something worth remembering; newest last.
 struct HistoryEntry {
-    std::uint64_t id = 0;
+    std::string kind = "acted"; ///< acted, stuck, relieved
+    std::uint64_t id = 0;       ///< of an action
     std::uint64_t realtime_usec = 0;
     std::string rule{};
     std::string cgroup{};
-    std::string action{}; ///< "kill", "log", "dry-run"
+    std::string watched{};
+    std::string action{}; ///< "kill", "terminate", "log", "dry-run"
     std::string sentence{};
     Bytes promise{};
-    std::optional<Bytes> released{};
+    std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup
+    bool pressure_full = true;
+    std::uint32_t pressure = 0; ///< permyriad
+    Microseconds window{};
+    std::optional<MemInfo> memory{};
+    std::string requester{}; ///< who asked for it by hand
+    std::string reason{};    ///< and why; of stuck: why
+    std::optional<HistoryEnd> end{};
 };
 
 /// How a rule stands and what it has done. Outlives a reload.

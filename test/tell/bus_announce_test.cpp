@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "dictionary.hpp"
 #include "peers.hpp"
 #include "tell/bus.hpp"
 #include "told.hpp"
 
-#include <map>
+#include <vector>
 
 using namespace reapd;
 
@@ -13,51 +14,21 @@ namespace {
 struct Heard {
     std::string member{};
     std::vector<std::string> arguments{};
-    std::map<std::string, std::string> details{};
+    Dictionary details{};
 };
-
-std::string basic(sd_bus_message* message, char type) {
-    union {
-        const char* text;
-        std::uint64_t number;
-        double share;
-        int flag;
-    } value{};
-    sd_bus_message_read_basic(message, type, &value);
-    switch (type) {
-    case 's':
-        return value.text;
-    case 't':
-        return std::to_string(value.number);
-    case 'd':
-        return std::to_string(value.share);
-    case 'b':
-        return value.flag ? "yes" : "no";
-    default:
-        return std::string{"type "} + type;
-    }
-}
 
 int note(sd_bus_message* signal, void* userdata, sd_bus_error*) noexcept {
     Heard heard{.member = sd_bus_message_get_member(signal)};
     char type = 0;
     const char* contents = nullptr;
     while (sd_bus_message_peek_type(signal, &type, &contents) > 0 && type != 'a')
-        heard.arguments.push_back(basic(signal, type));
+        heard.arguments.push_back(read_basic(signal, type));
     if (heard.member != "PropertiesChanged") {
-        sd_bus_message_enter_container(signal, 'a', "{sv}");
-        while (sd_bus_message_enter_container(signal, 'e', "sv") > 0) {
-            const std::string key = basic(signal, 's');
-            sd_bus_message_peek_type(signal, &type, &contents);
-            sd_bus_message_enter_container(signal, 'v', contents);
-            heard.details[key] = basic(signal, contents[0]);
-            sd_bus_message_exit_container(signal);
-            sd_bus_message_exit_container(signal);
-        }
+        heard.details = read_dictionary(signal);
     } else {
         sd_bus_message_enter_container(signal, 'a', "{sv}");
         while (sd_bus_message_enter_container(signal, 'e', "sv") > 0) {
-            heard.arguments.push_back(basic(signal, 's'));
+            heard.arguments.push_back(read_basic(signal, 's'));
             sd_bus_message_skip(signal, "v");
             sd_bus_message_exit_container(signal);
         }

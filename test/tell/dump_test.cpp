@@ -35,7 +35,8 @@ TEST_CASE("numbers are raw and unknown is null") {
                               .swap_free = AmountLimit{.bytes = mib(1)}}}};
     Status status{.policy = std::make_shared<const Policy>(policy)};
     status.rivals = {"earlyoom.service"};
-    status.history = {{.id = 1, .promise = mib(2)}, {.id = 2, .released = mib(1)}};
+    status.history = {{.id = 1, .promise = mib(2)},
+                      {.id = 2, .end = HistoryEnd{.released = mib(1)}}};
     const auto dump = dumped(status);
 
     const auto& rule = dump["rules"][0];

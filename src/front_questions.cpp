@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "front.hpp"
+#include "settings/glob.hpp"
+#include "settings/rule_text.hpp"
+
+#include <algorithm>
+
+/// What is asked over the bus about the choice of victims. Questions wait and are answered by
+/// rounds, all of them from the same measurement: so it does not matter how many ask, nor how
+/// often.
+
+namespace reapd {
+namespace {
+
+/// As much apart as two measurements must be for growth to be that of the time between them.
+constexpr Microseconds between_rounds = std::chrono::milliseconds{500};
+
+/// Who asks first has no measurement before his; this much later there are two.
+constexpr Microseconds second_look = std::chrono::milliseconds{100};
+
+/// When nobody has asked for so long, the memory for it is given back.
+constexpr Microseconds until_forgotten = std::chrono::seconds{10};
+
+/// More than ask at once on any machine; each holds a message.
+constexpr std::size_t most_waiting = 512;
+
+/// Choices of one round. The others come in the next one, and the journal meanwhile.
+constexpr std::size_t most_choices = 32;
+
+std::uint64_t realtime_usec() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
+}
+
+Measures measures_of(const Candidate& candidate) {
+    return {.current = candidate.current,
+            .swap = candidate.swap,
+            .promise = candidate.promise,
+            .shared = candidate.shared,
+            .growth = candidate.growth,
+            .gained = candidate.gained,
+            .stall = candidate.stall,
+            .scan_rate = candidate.scan_rate,
+            .refault_rate = candidate.refault_rate,
+            .preference = candidate.preference};
+}
+
+bool has(std::span<const Slot> slots, Slot slot) {
+    return std::ranges::find(slots, slot) != slots.end();
+}
+
+std::string limit_text(const When& when) {
+    if (when.pressure_full)
+        return to_text(*when.pressure_full);
+    return when.pressure_some ? to_text(*when.pressure_some) : std::string{};
+}
+
+/// Whether the globs mean a cgroup or one above it.
+bool means(std::span<const std::string> globs, std::string_view path) {
+    for (std::size_t end = path.size(); end != 0 && end != std::string_view::npos;
+         end = path.rfind('/', end - 1))
+        if (matches_any(globs, path.substr(0, end), true))
+            return true;
+    return false;
+}
+
+} // namespace
+
+/// What was chosen in one round, so that everybody who asks the same hears the same.
+struct Front::Round {
+    TimePoint now{};
+    std::uint64_t realtime = realtime_usec();
+    struct Known {
+        bool ready = false;
+        Choice choice{};
+    };
+    std::map<std::pair<RuleIndex, Slot>, Known> choices{};
+};
+
+void Front::ask(Question question) {
+    if (questions_.size() >= most_waiting) {
+        question.call.refuse(SD_BUS_ERROR_LIMITS_EXCEEDED,
+                             "Too many ask at once; ask again a little later.");
+        return;
+    }
+    questions_.push_back(std::move(question));
+    if (questions_.size() == 1)
+        answer_at(std::max(monotonic_usec(),
+                           last_round_usec_ + static_cast<std::uint64_t>(between_rounds.count())));
+}
+
+void Front::forget_questions() noexcept {
+    questions_.clear();
+    survey_.reset();
+}
+
+void Front::answer_at(std::uint64_t usec) {
+    (void)sd_event_source_set_time(round_.get(), usec);
+    (void)sd_event_source_set_enabled(round_.get(), SD_EVENT_ONESHOT);
+}
+
+int Front::on_round(sd_event_source*, std::uint64_t, void* self) noexcept {
+    static_cast<Front*>(self)->answer_questions();
+    return 0;
+}
+
+void Front::answer_questions() {
+    if (questions_.empty()) {
+        survey_.reset();
+        return;
+    }
+    follow_tree();
+    if (!survey_)
+        survey_ = std::make_unique<Survey>(machine_, settings_.max_cgroups);
+    survey_->follow(tree_,
+                    [this](const TreeNode& node) { return marks_for(package_->policy, node); });
+    Round round{.now = std::chrono::steady_clock::now()};
+    std::erase_if(questions_, [&](Question& question) {
+        return question.kind == Question::Kind::Candidates ? answer_candidates(question, round)
+                                                           : answer_explain(question, round);
+    });
+    last_round_usec_ = monotonic_usec();
+    const Microseconds pause = questions_.empty() ? until_forgotten : second_look;
+    answer_at(last_round_usec_ + static_cast<std::uint64_t>(pause.count()));
+}
+
+/// Nothing when it has to be looked at again.
+const Choice* Front::choice_of(RuleIndex rule, Slot watched, Round& round) {
+    const auto known = round.choices.find({rule, watched});
+    if (known != round.choices.end())
+        return known->second.ready ? &known->second.choice : nullptr;
+    if (round.choices.size() >= most_choices)
+        return nullptr;
+    Round::Known& made = round.choices[{rule, watched}];
+    made.ready =
+        survey_->choose(package_->policy.rules[rule], rule, watched, round.now, made.choice);
+    return made.ready ? &made.choice : nullptr;
+}
+
+/// Where the rule would act first: the cgroup that it watches with most pressure.
+const TreeNode* Front::most_pressed(const Rule& rule) const {
+    const std::string name = escape(rule.name);
+    const TreeNode* most = nullptr;
+    std::optional<Permyriad> highest;
+    for (const Watched& watched : status_.watched) {
+        const TreeNode* const node =
+            watched.rule == name ? node_at(unescape(watched.cgroup)) : nullptr;
+        if (node == nullptr)
+            continue;
+        const std::optional<Permyriad> share = share_of(watched);
+        if (most == nullptr || share > highest) {
+            most = node;
+            highest = share;
+        }
+    }
+    return most;
+}
+
+/// True when it is dealt with.
+bool Front::answer_candidates(Question& question, Round& round) {
+    const std::vector<Rule>& rules = package_->policy.rules;
+    const auto rule = std::ranges::find(rules, question.text, &Rule::name);
+    if (rule == rules.end()) {
+        question.call.refuse(bus_error::no_such_rule,
+                             "No rule named " + escape(question.text) + " is in force.");
+        return true;
+    }
+    CandidateList list{.sampled_usec = round.realtime};
+    if (const TreeNode* const watched = most_pressed(*rule)) {
+        const auto index = static_cast<RuleIndex>(rule - rules.begin());
+        const Choice* const choice = choice_of(index, watched->slot, round);
+        if (choice == nullptr)
+            return false;
+        for (const Candidate& candidate : choice->ranked)
+            list.lines.push_back({.watched = name_of(watched->id),
+                                  .cgroup = name_of(candidate.id),
+                                  .position = static_cast<std::uint32_t>(list.lines.size() + 1),
+                                  .single_process = candidate.processes,
+                                  .measures = measures_of(candidate)});
+    }
+    question.call.answer(list);
+    return true;
+}
+
+const TreeNode* Front::node_at(std::string_view path) const {
+    return path.starts_with('/') ? tree_.by_path(path.substr(1)) : nullptr;
+}
+
+Refusal Front::refusal_of(const TreeNode& node) const {
+    const std::string_view own = settings_.own_cgroup;
+    const std::string& path = node.path;
+    if (path.empty())
+        return Refusal::Root;
+    if (own == path || (own.starts_with(path) && own.substr(path.size()).starts_with('/')))
+        return Refusal::Own;
+    return marks_for(package_->policy, node).never ? Refusal::Essential : Refusal::None;
+}
+
+bool Front::answer_explain(Question& question, Round& round) {
+    const TreeNode* const node = node_at(question.text);
+    if (node == nullptr) {
+        question.call.refuse(bus_error::no_such_cgroup, "There is no control group " +
+                                                            escape(question.text) +
+                                                            ", or reapd does not follow it.");
+        return true;
+    }
+    Explanation explanation{
+        .cgroup = name_of(node->id), .sampled_usec = round.realtime, .refusal = refusal_of(*node)};
+    const Table& table = survey_->table();
+    bool ready = true;
+    for (RuleIndex rule = 0; rule < package_->policy.rules.size(); ++rule) {
+        Slot watched = node->slot;
+        while (watched != no_slot && (table.at(watched).marks.watched >> rule & 1) == 0)
+            watched = table.at(watched).parent;
+        if (watched == no_slot)
+            continue;
+        if (const Choice* const choice = choice_of(rule, watched, round))
+            explanation.rules.push_back(explain(*node, rule, watched, *choice));
+        else
+            ready = false;
+    }
+    if (!ready)
+        return false;
+    if (const Row& row = table.at(node->slot); row.usage)
+        explanation.measures = measures_of(candidate_of(row, node->slot, 0));
+    question.call.answer(explanation);
+    return true;
+}
+
+RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched,
+                          const Choice& choice) const {
+    const Rule& rule = package_->policy.rules[index];
+    const Table& table = survey_->table();
+    const TreeNode* const above = tree_.by_slot(watched);
+    const auto numbers = status_.rule_numbers.find(rule.name);
+    RuleAnswer answer{.rule = escape(rule.name),
+                      .watched = name_of(above->id),
+                      .ranked = static_cast<std::uint32_t>(choice.ranked.size()),
+                      .limit = limit_text(rule.when),
+                      .minimum_size = rule.victim.minimum_size,
+                      .above = numbers != status_.rule_numbers.end() && numbers->second.above,
+                      .share = share_of({.cgroup = name_of(above->id)})};
+    if (!choice.ranked.empty())
+        answer.first = name_of(choice.ranked.front().id);
+    if (const Row& row = table.at(node.slot); row.usage)
+        answer.measures = measures_of(candidate_of(row, node.slot, index, table.at(watched).marks));
+    const auto place = std::ranges::find(choice.ranked, node.slot, &Candidate::slot);
+    if (place != choice.ranked.end()) {
+        answer.position = static_cast<std::uint32_t>(place - choice.ranked.begin() + 1);
+        answer.standing = Standing::Candidate;
+        return answer;
+    }
+    answer.standing = why_not(node, index, watched, choice, answer);
+    return answer;
+}
+
+Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
+                        RuleAnswer& answer) const {
+    const Rule& rule = package_->policy.rules[index];
+    const Table& table = survey_->table();
+    const Row& row = table.at(node.slot);
+    const RuleMask bit = RuleMask{1} << index;
+    if (has(choice.found, node.slot))
+        return row.usage &&
+                       answer.measures->promise + answer.measures->shared < rule.victim.minimum_size
+                   ? Standing::TooSmall
+                   : Standing::NotRanked;
+    if (row.marks.never && refusal_of(node) != Refusal::None)
+        return Standing::Essential;
+    if (means(rule.victim.protect, node.path))
+        return Standing::Protected;
+    for (Slot at = row.parent; at != no_slot && at != table.at(watched).parent;
+         at = table.at(at).parent) {
+        if (has(choice.found, at)) {
+            answer.instead = name_of(table.at(at).id);
+            return Standing::Inside;
+        }
+        if ((table.at(at).marks.spared & bit) != 0)
+            return Standing::OtherUser;
+    }
+    if ((row.marks.spared & bit) != 0)
+        return Standing::OtherUser;
+    if (row.marks.wish == Wish::Omit && wish_counts(row.marks, table.at(watched).marks))
+        return Standing::Omitted;
+    if (rule.victim.among == Among::Self || rule.victim.among == Among::Children)
+        return Standing::NotAmong;
+    if (row.children > 0)
+        return Standing::HasChildren;
+    return Standing::NotRanked;
+}
+
+} // namespace reapd

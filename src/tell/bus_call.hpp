@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// A call from the bus that is answered later. One that is dropped without an answer costs its
+/// caller a time-out and nobody else anything.
+
+#include "base/sd.hpp"
+#include "tell/answers.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace reapd {
+
+/// Names of errors; a sentence comes with each.
+namespace bus_error {
+constexpr const char* no_such_rule = "org.reapd1.Error.NoSuchRule";
+constexpr const char* no_such_cgroup = "org.reapd1.Error.NoSuchControlGroup";
+constexpr const char* bad_settings = "org.reapd1.Error.BadSettings";
+constexpr const char* dump_failed = "org.reapd1.Error.DumpFailed";
+constexpr const char* bad_log_level = "org.reapd1.Error.BadLogLevel";
+constexpr const char* bad_log_target = "org.reapd1.Error.BadLogTarget";
+} // namespace bus_error
+
+class Call {
+public:
+    explicit Call(sd_bus_message* call) noexcept : message_{sd_bus_message_ref(call)} {}
+
+    void refuse(const char* error, const std::string& sentence) noexcept;
+    void answer(const CandidateList& candidates) noexcept;
+    void answer(const Explanation& explanation) noexcept;
+
+private:
+    bool may_answer() const noexcept;
+
+    sd::BusMessage message_;
+};
+
+/// Whether a message more can wait to be sent. libsystemd would queue 384 Ki of them for a bus
+/// that does not read, all in locked memory.
+bool has_room(sd_bus* bus) noexcept;
+
+} // namespace reapd

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tell/bus_writer.hpp"
+
+#include "tell/bus_state.hpp"
+
+namespace reapd {
+
+Writer Writer::signal(sd_bus* bus, const char* member) noexcept {
+    sd_bus_message* message = nullptr;
+    const int r =
+        sd_bus_message_new_signal(bus, &message, bus_name::path, bus_name::manager, member);
+    return {message, r};
+}
+
+Writer Writer::reply(sd_bus_message* call) noexcept {
+    sd_bus_message* message = nullptr;
+    const int r = sd_bus_message_new_method_return(call, &message);
+    return {message, r};
+}
+
+template <class... Values>
+Writer& Writer::append(const char* types, Values... values) noexcept {
+    if (result_ >= 0)
+        result_ = sd_bus_message_append(message_.get(), types, values...);
+    return *this;
+}
+
+Writer& Writer::open(char type, const char* contents) noexcept {
+    if (result_ >= 0)
+        result_ = sd_bus_message_open_container(message_.get(), type, contents);
+    return *this;
+}
+
+Writer& Writer::end() noexcept {
+    if (result_ >= 0)
+        result_ = sd_bus_message_close_container(message_.get());
+    return *this;
+}
+
+Writer& Writer::number(std::uint64_t value) noexcept { return append("t", value); }
+Writer& Writer::text(std::string_view value) { return append("s", sayable(value).c_str()); }
+
+Writer& Writer::number(const char* key, std::uint64_t value) noexcept {
+    return append("{sv}", key, "t", value);
+}
+Writer& Writer::count(const char* key, std::uint32_t value) noexcept {
+    return append("{sv}", key, "u", value);
+}
+Writer& Writer::integer(const char* key, std::int32_t value) noexcept {
+    return append("{sv}", key, "i", value);
+}
+Writer& Writer::rate(const char* key, std::int64_t value) noexcept {
+    return append("{sv}", key, "x", value);
+}
+Writer& Writer::flag(const char* key, bool value) noexcept {
+    return append("{sv}", key, "b", value ? 1 : 0);
+}
+Writer& Writer::share(const char* key, std::uint32_t permyriad) noexcept {
+    return append("{sv}", key, "d", permyriad / 10000.0);
+}
+Writer& Writer::text(const char* key, std::string_view value) {
+    return append("{sv}", key, "s", sayable(value).c_str());
+}
+
+Writer& Writer::list(const char* key) noexcept {
+    open(SD_BUS_TYPE_DICT_ENTRY, "sv").append("s", key);
+    return open(SD_BUS_TYPE_VARIANT, "aa{sv}").open(SD_BUS_TYPE_ARRAY, "a{sv}");
+}
+
+bool Writer::send() noexcept {
+    if (result_ >= 0)
+        result_ = sd_bus_send(nullptr, message_.get(), nullptr);
+    return result_ >= 0;
+}
+
+} // namespace reapd
