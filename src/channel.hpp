@@ -31,6 +31,7 @@ struct Request {
         Adopt,     ///< package
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
         Mark,      ///< slot, marks
+        Kill,      ///< slot, id, order: a person asks for it
         Unseen,    ///< slot, unseen: whether it has children that cannot be followed
         Stop,
     };
@@ -41,6 +42,7 @@ struct Request {
     int dir = -1;
     Marks marks{};
     std::uint32_t rule = 0;
+    std::uint64_t order = 0;
     bool unseen = false;
     bool born = false;
     const PolicyPackage* package = nullptr;

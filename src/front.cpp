@@ -32,26 +32,32 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
                          {.kind = Request::Kind::Unseen, .slot = node.slot, .unseen = node.unseen});
                  },
              .ownership_changed = [this](const TreeNode& node) { ownership_changed(node); }}},
-      face_{status_,
-            journal,
-            {.reload = [this] { return reload(); },
-             .dump = [this] { return dump(); },
-             .pressure = [this] { return pressure(); },
-             .share_of = [this](const Watched& watched) { return share_of(watched); },
-             .share_of_rule = [this](const Rule& rule) { return share_of_rule(rule); },
-             .candidates =
-                 [this](Call call, std::string rule) {
-                     ask({.kind = Question::Kind::Candidates,
-                          .text = std::move(rule),
-                          .call = std::move(call)});
-                 },
-             .explain =
-                 [this](Call call, std::string cgroup) {
-                     ask({.kind = Question::Kind::Explain,
-                          .text = std::move(cgroup),
-                          .call = std::move(call)});
-                 },
-             .oom1_dump = [this] { return oom1_dump(); }}} {
+      face_{
+          status_,
+          journal,
+          {.reload = [this] { return reload(); },
+           .dump = [this] { return dump(); },
+           .pressure = [this] { return pressure(); },
+           .share_of = [this](const Watched& watched) { return share_of(watched); },
+           .share_of_rule = [this](const Rule& rule) { return share_of_rule(rule); },
+           .candidates =
+               [this](Call call, std::string rule) {
+                   ask({.kind = Question::Kind::Candidates,
+                        .text = std::move(rule),
+                        .call = std::move(call)});
+               },
+           .explain =
+               [this](Call call, std::string cgroup) {
+                   ask({.kind = Question::Kind::Explain,
+                        .text = std::move(cgroup),
+                        .call = std::move(call)});
+               },
+           .kill =
+               [this](Call call, const std::string& cgroup, const std::string& reason,
+                      const Requester& who) { order_kill(std::move(call), cgroup, reason, who); },
+           .freeze = [this](Call call, const std::string& cgroup, bool frozen,
+                            const Requester& who) { freeze(std::move(call), cgroup, frozen, who); },
+           .oom1_dump = [this] { return oom1_dump(); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))
         notify_ = std::move(*notify);

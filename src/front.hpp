@@ -54,6 +54,15 @@ struct Question {
     Call call;
 };
 
+/// A kill that a person asked for and that the guard has not answered yet.
+struct KillOrder {
+    std::uint64_t number = 0;
+    Call call;
+    std::string requester{};
+    std::string reason{}; ///< escaped
+    std::uint64_t given_usec = 0;
+};
+
 struct FrontSettings {
     std::string root{};        ///< below which settings are read; "" but in tests
     std::string own_cgroup{};  ///< from the hierarchy's root, no leading slash
@@ -139,6 +148,13 @@ private:
     const TreeNode* node_at(std::string_view path) const;
     Refusal refusal_of(const TreeNode& node) const;
 
+    void order_kill(Call call, const std::string& cgroup, const std::string& reason,
+                    const Requester& requester);
+    void answer_order(Told& told);
+    void refuse_order(const Event& event);
+    void freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester);
+    const TreeNode* orderable(Call& call, const std::string& cgroup) const;
+
     Result<> add_sources();
     Result<> add_timer(sd::EventSource& into, std::uint64_t accuracy,
                        sd_event_time_handler_t handler);
@@ -190,6 +206,8 @@ private:
     std::vector<Question> questions_{};
     std::unique_ptr<Survey> survey_{}; ///< while somebody asks
     std::uint64_t last_round_usec_ = 0;
+    std::optional<KillOrder> order_{};
+    std::uint64_t orders_ = 0;
 };
 
 } // namespace reapd

@@ -63,6 +63,9 @@ void Front::take(const Event& event) {
         break;
     case EventKind::Crossed:
         break;
+    case EventKind::Refused:
+        refuse_order(event);
+        return;
     case EventKind::TriggerLost:
         if (const TreeNode* const node = tree_.by_id(event.watched); node && rule)
             triggers_.lost(node->slot, rule->name);
@@ -95,8 +98,9 @@ void Front::take(const Event& event) {
     case EventKind::GuardError:
         break;
     }
-    const Told told{
-        .event = event, .rule = rule, .name_of = [this](CgroupId id) { return name_of(id); }};
+    Told told{.event = event, .rule = rule, .name_of = [this](CgroupId id) { return name_of(id); }};
+    if (event.kind == EventKind::Acted && event.order != 0)
+        answer_order(told);
     if (event.kind != EventKind::Crossed)
         journal_.send(journal_entry(told));
     remember(told);
@@ -133,6 +137,10 @@ void Front::remember(const Told& told) {
                        .memory = event.memory};
     if (event.kind == EventKind::Stuck)
         entry.reason = reason_text(event.stuck);
+    if (event.order != 0) {
+        entry.requester = told.requester;
+        entry.reason = told.reason;
+    }
     status_.history.push_back(std::move(entry));
     while (status_.history.size() > package_->policy.config.history_size)
         status_.history.pop_front();

@@ -65,6 +65,14 @@ bool means(std::span<const std::string> globs, std::string_view path) {
     return false;
 }
 
+bool holds_protected(const Table& table, Slot slot, RuleMask rule) {
+    for (Slot below = 0; below < table.rows().size(); ++below)
+        if (const Marks& marks = table.at(below).marks;
+            (marks.never || (marks.spared & rule) != 0) && table.within(below, slot))
+            return true;
+    return false;
+}
+
 } // namespace
 
 /// What was chosen in one round, so that everybody who asks the same hears the same.
@@ -283,6 +291,11 @@ Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, con
         return Standing::OtherUser;
     if (row.marks.wish == Wish::Omit && wish_counts(row.marks, table.at(watched).marks))
         return Standing::Omitted;
+    const bool meant = rule.victim.among == Among::Self       ? node.slot == watched
+                       : rule.victim.among == Among::Children ? row.parent == watched
+                                                              : row.one_unit;
+    if (meant && holds_protected(table, node.slot, bit))
+        return Standing::HoldsProtected;
     if (rule.victim.among == Among::Self || rule.victim.among == Among::Children)
         return Standing::NotAmong;
     if (row.children > 0)

@@ -140,6 +140,9 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
             watch->next_poll = now;
         }
         break;
+    case Request::Kind::Kill:
+        kill_ordered(request, now);
+        break;
     case Request::Kind::Mark:
         table_.at(request.slot).marks = request.marks;
         break;

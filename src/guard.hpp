@@ -70,6 +70,9 @@ private:
     bool still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept;
     bool kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
               TimePoint now) noexcept;
+    void kill_ordered(const Request& request, TimePoint now) noexcept;
+    void refuse_order(OrderRefusal why) noexcept;
+    static Ranked ranked_of(const Candidate& candidate) noexcept;
     void stuck(Watch& watch, Event& event, StuckReason reason) noexcept;
     std::optional<Pressure> pressure_of(const Watch& watch) noexcept;
     Event event_for(const Watch& watch, EventKind kind, TimePoint now) const noexcept;
@@ -105,7 +108,8 @@ private:
     KillRun kill_;
     const PolicyPackage* package_ = nullptr;
     std::optional<MemInfo> memory_{};
-    Event event_{}; ///< here and not on the stack: it is a kilobyte
+    Event event_{};           ///< here and not on the stack: it is a kilobyte
+    const Rule order_rule_{}; ///< how a kill is done that no rule asks for
     std::uint64_t actions_ = 0;
     TimePoint next_sample_ = TimePoint::max();
     TimePoint next_look_ = TimePoint::max(); ///< a rule waits for a second sample of candidates

@@ -80,17 +80,21 @@ void Guard::fill(Event& event, const Watch& watch,
     event.memory = memory_;
     event.ranking_used = static_cast<std::uint32_t>(std::min(ranked.size(), ranked_shown));
     for (std::size_t i = 0; i < event.ranking_used; ++i)
-        event.ranking[i] = {.cgroup = ranked[i].id,
-                            .current = ranked[i].current,
-                            .promise = ranked[i].promise,
-                            .growth = ranked[i].growth.value_or(0),
-                            .growth_known = ranked[i].growth.has_value(),
-                            .gained = ranked[i].gained,
-                            .swap = ranked[i].swap,
-                            .scan_rate = ranked[i].scan_rate,
-                            .refault_rate = ranked[i].refault_rate,
-                            .stall = ranked[i].stall,
-                            .preference = static_cast<std::int8_t>(ranked[i].preference)};
+        event.ranking[i] = ranked_of(ranked[i]);
+}
+
+Ranked Guard::ranked_of(const Candidate& candidate) noexcept {
+    return {.cgroup = candidate.id,
+            .current = candidate.current,
+            .promise = candidate.promise,
+            .growth = candidate.growth.value_or(0),
+            .growth_known = candidate.growth.has_value(),
+            .gained = candidate.gained,
+            .swap = candidate.swap,
+            .scan_rate = candidate.scan_rate,
+            .refault_rate = candidate.refault_rate,
+            .stall = candidate.stall,
+            .preference = static_cast<std::int8_t>(candidate.preference)};
 }
 
 void Guard::go_on_with_kill(TimePoint now) noexcept {

@@ -48,6 +48,7 @@ void BusFace::withdraw() noexcept {
     state_->rules_slot.reset();
     state_->nodes_slot.reset();
     state_->object_manager_slot.reset();
+    state_->authority.forget();
     state_->bus = nullptr;
 }
 

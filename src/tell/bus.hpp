@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "base/sd.hpp"
+#include "tell/bus_authority.hpp"
 #include "tell/bus_call.hpp"
 #include "tell/event.hpp"
 #include "tell/journal.hpp"
@@ -40,6 +41,9 @@ struct BusCallbacks {
     std::function<void(Call, std::string rule)> candidates{};
     /// What becomes of the cgroup, and why; answered likewise. Both texts are unescaped.
     std::function<void(Call, std::string cgroup)> explain{};
+    /// Orders of those who may give them; paths are unescaped.
+    std::function<void(Call, std::string cgroup, std::string reason, const Requester&)> kill{};
+    std::function<void(Call, std::string cgroup, bool frozen, const Requester&)> freeze{};
     /// What oomctl(1) shows, sampled at the call.
     std::function<Oom1Dump()> oom1_dump{};
 };

@@ -26,6 +26,8 @@ bool send_acted(sd_bus* bus, const Told& told) {
         .dictionary()
         .text("Sentence", sentence(told))
         .number("ExpectedBytes", event.promise.value);
+    if (event.order != 0)
+        signal.text("Requester", told.requester).text("Reason", told.reason);
     if (event.victim_pid > 0)
         signal.number("ProcessId", static_cast<std::uint64_t>(event.victim_pid));
     add_measure(signal, told);

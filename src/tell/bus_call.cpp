@@ -60,6 +60,16 @@ void Call::refuse(const char* error, const std::string& sentence) noexcept {
         (void)sd_bus_reply_method_errorf(message_.get(), error, "%s", sayable(sentence).c_str());
 }
 
+void Call::answer() noexcept {
+    if (may_answer())
+        (void)sd_bus_reply_method_return(message_.get(), "");
+}
+
+void Call::answer(std::uint64_t id) noexcept {
+    if (may_answer())
+        (void)sd_bus_reply_method_return(message_.get(), "t", id);
+}
+
 void Call::answer(const CandidateList& candidates) noexcept {
     if (!may_answer())
         return;

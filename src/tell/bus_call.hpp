@@ -16,6 +16,11 @@ namespace reapd {
 namespace bus_error {
 constexpr const char* no_such_rule = "org.reapd1.Error.NoSuchRule";
 constexpr const char* no_such_cgroup = "org.reapd1.Error.NoSuchControlGroup";
+constexpr const char* is_protected = "org.reapd1.Error.Protected";
+constexpr const char* busy = "org.reapd1.Error.Busy";
+constexpr const char* kill_failed = "org.reapd1.Error.KillFailed";
+constexpr const char* freeze_failed = "org.reapd1.Error.FreezeFailed";
+constexpr const char* bad_option = "org.reapd1.Error.BadOption";
 constexpr const char* bad_settings = "org.reapd1.Error.BadSettings";
 constexpr const char* dump_failed = "org.reapd1.Error.DumpFailed";
 constexpr const char* bad_log_level = "org.reapd1.Error.BadLogLevel";
@@ -27,8 +32,12 @@ public:
     explicit Call(sd_bus_message* call) noexcept : message_{sd_bus_message_ref(call)} {}
 
     void refuse(const char* error, const std::string& sentence) noexcept;
+    void answer() noexcept;
+    void answer(std::uint64_t id) noexcept;
     void answer(const CandidateList& candidates) noexcept;
     void answer(const Explanation& explanation) noexcept;
+
+    sd_bus_message* message() const noexcept { return message_.get(); }
 
 private:
     bool may_answer() const noexcept;

@@ -17,8 +17,9 @@ using namespace std::chrono_literals;
 /// nothing where there never is a bus.
 constexpr Microseconds retry_after = 5s;
 
-/// libsystemd asks the bus who calls before it lets Reload() pass, and waits for the answer.
-/// The front may stand still so long while a bus hangs; the guard is another thread.
+/// libsystemd asks the bus who wants to change the log level before it lets that pass, and waits
+/// for the answer. The front may stand still so long while a bus hangs; the guard is another
+/// thread.
 constexpr Microseconds longest_question = 2s;
 
 constexpr const char* local_service = "org.freedesktop.DBus.Local";

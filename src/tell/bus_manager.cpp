@@ -118,16 +118,6 @@ int list_watched(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     return r < 0 ? r : sd_bus_send(nullptr, reply.get(), nullptr);
 }
 
-int reload(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
-    const FaceState& state = state_of(userdata);
-    // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
-    const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
-    if (!refused.empty())
-        return sd_bus_error_setf(error, bus_error::bad_settings,
-                                 "The settings stay as they were: %s", sayable(refused).c_str());
-    return sd_bus_reply_method_return(call, "");
-}
-
 /// Passes a call with one text to `ask`, which answers it some time.
 int pass_on(sd_bus_message* call, const std::function<void(Call, std::string)>& ask) {
     const char* text = nullptr;
@@ -160,8 +150,8 @@ constexpr std::uint64_t fixed = SD_BUS_VTABLE_PROPERTY_CONST;
 constexpr std::uint64_t moves = SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE;
 constexpr std::uint64_t anyone = SD_BUS_VTABLE_UNPRIVILEGED;
 
-// Reload alone is not for anyone: libsystemd then asks for CAP_SYS_ADMIN or uid 0, besides what
-// the bus's own policy says.
+// All of them are unprivileged to libsystemd, which would ask for CAP_SYS_ADMIN or uid 0, and wait
+// for the bus to say who calls. Authority asks for those that not everybody may call.
 constexpr sd_bus_vtable vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_PROPERTY("Version", "s", get_version, 0, fixed),
@@ -185,7 +175,13 @@ constexpr sd_bus_vtable vtable[] = {
                             SD_BUS_RESULT("a{sv}", explanation), explain, anyone),
     SD_BUS_METHOD_WITH_ARGS("ListEvents", SD_BUS_ARGS("t", since, "u", max),
                             SD_BUS_RESULT("aa{sv}", events), list_events, anyone),
-    SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload, 0),
+    SD_BUS_METHOD_WITH_ARGS("Kill", SD_BUS_ARGS("s", cgroup, "s", reason, "a{sv}", options),
+                            SD_BUS_RESULT("t", id), kill_cgroup, anyone),
+    SD_BUS_METHOD_WITH_ARGS("Freeze", SD_BUS_ARGS("s", cgroup), SD_BUS_NO_RESULT, freeze_cgroup,
+                            anyone),
+    SD_BUS_METHOD_WITH_ARGS("Thaw", SD_BUS_ARGS("s", cgroup), SD_BUS_NO_RESULT, thaw_cgroup,
+                            anyone),
+    SD_BUS_METHOD_WITH_ARGS("Reload", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, reload_settings, anyone),
     SD_BUS_METHOD_WITH_ARGS("Dump", SD_BUS_NO_ARGS, SD_BUS_RESULT("h", json), dump, anyone),
     SD_BUS_SIGNAL_WITH_ARGS(
         "Acted", SD_BUS_ARGS("t", id, "s", action, "s", cgroup, "s", rule, "a{sv}", details), 0),

@@ -42,6 +42,7 @@ struct FaceState {
     const Status& status;
     Journal& journal;
     BusCallbacks callbacks{};
+    Authority authority{};
     sd_bus* bus = nullptr; ///< not owned; the slots keep it alive
     sd_bus* oom1_bus = nullptr;
     sd::BusSlot manager_slot{};
@@ -64,6 +65,10 @@ struct FaceState {
     std::map<std::string, RuleObject> take_rules();
 };
 
+int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
+int freeze_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
+int thaw_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
+int reload_settings(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
 int list_events(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept;
 
 extern const sd_bus_vtable* const manager_vtable;

@@ -26,6 +26,7 @@ enum class EventKind : std::uint8_t {
     TriggerLost, ///< nothing wakes the guard for this watch any more; it polls
     PolicyDone,  ///< the policy of `generation` is no longer used
     Crossed,     ///< pressure of a watched cgroup went over the rule's limit or fell below: `above`
+    Refused,     ///< what `order` asked for cannot be done: `refusal`
     GuardError,  ///< something unexpected, `error_call` and `error_code`
 };
 
@@ -48,10 +49,25 @@ struct Ranked {
 
 constexpr std::size_t ranked_shown = 16;
 
+/// Event::rule of what no rule decided.
+constexpr std::uint32_t no_rule = ~std::uint32_t{0};
+
+/// Why the guard does not kill what a person asked it to.
+enum class OrderRefusal : std::uint8_t {
+    None,
+    Gone,   ///< there is no such cgroup any more
+    Busy,   ///< another kill is under way
+    Empty,  ///< there is no process in it
+    Exempt, ///< oom_score_adj -1000
+    Denied, ///< its processes cannot be read
+};
+
 struct Event {
     EventKind kind = EventKind::Armed;
     TimePoint at{};
-    std::uint64_t action = 0;     ///< number of the action; Acted and Completed share it
+    std::uint64_t action = 0; ///< number of the action; Acted and Completed share it
+    std::uint64_t order = 0;  ///< number of the order that it is about; 0: a rule decided
+    OrderRefusal refusal = OrderRefusal::None;
     std::uint64_t generation = 0; ///< of the policy that `rule` counts in
     std::uint32_t rule = 0;
     CgroupId watched{}; ///< whose pressure counted

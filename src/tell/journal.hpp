@@ -46,7 +46,8 @@ constexpr std::string_view watched = "REAPD_WATCHED";
 constexpr std::string_view id = "REAPD_ID";
 constexpr std::string_view pid = "REAPD_PID";
 constexpr std::string_view reason = "REAPD_REASON";
-constexpr std::string_view rival = "REAPD_RIVAL"; ///< the service of another killer
+constexpr std::string_view requester = "REAPD_REQUESTER"; ///< who asked for it by hand
+constexpr std::string_view rival = "REAPD_RIVAL";         ///< the service of another killer
 constexpr std::string_view object_unit = "OBJECT_SYSTEMD_UNIT";
 constexpr std::string_view object_user_unit = "OBJECT_SYSTEMD_USER_UNIT";
 } // namespace field

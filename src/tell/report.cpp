@@ -44,6 +44,7 @@ Form form_of(const Event& event) {
     case EventKind::TriggerLost:
         return {"trigger-lost", {}, LOG_NOTICE};
     case EventKind::Crossed:
+    case EventKind::Refused:
     case EventKind::PolicyDone:
         break; // Not for the journal.
     case EventKind::GuardError:
@@ -173,6 +174,10 @@ Entry journal_entry(const Told& told) {
     entry.add(field::event, form.event);
     if (has_measure(event))
         entry.add(field::rule, rule_text(told));
+    if (event.order != 0 && event.kind == EventKind::Acted) {
+        entry.add(field::requester, told.requester);
+        entry.add(field::reason, told.reason);
+    }
     if (event.action != 0)
         entry.add(field::id, event.action);
     if (event.kind == EventKind::Acted || event.kind == EventKind::Completed)

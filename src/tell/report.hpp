@@ -19,6 +19,8 @@ struct Told {
     const Rule* rule = nullptr; ///< nullptr when its policy is gone
     /// Escaped path of a cgroup, also one that is gone; "cgroup 1234" when it was never known.
     std::function<std::string(CgroupId)> name_of{};
+    std::string requester{}; ///< who asked for it by hand
+    std::string reason{};    ///< and why, escaped
 };
 
 /// "Killed /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on /, 6.10% of
@@ -28,7 +30,7 @@ std::string sentence(const Told& told);
 /// "/system.slice/hog.service", or "process 1234 (name) in /user.slice/...".
 std::string victim_text(const Told& told);
 
-/// The escaped name of the rule; "gone" when its policy is gone.
+/// The escaped name of the rule; "gone" when its policy is gone, empty when no rule decided it.
 std::string rule_text(const Told& told);
 
 /// "kill", "terminate" (SIGTERM first), "log" or "dry-run".

@@ -97,6 +97,10 @@ std::string acted(const Told& told) {
     else if (event.grace.count() > 0)
         return fmt::format("Asked {} to end (rule {}): {}; {}SIGKILL in {}.", victim_text(told),
                            rule_text(told), measured(told), reasons(told), span_text(event.grace));
+    if (event.order != 0)
+        return fmt::format("{} {}, as {} asked: {}; {} expected back.", verb, victim_text(told),
+                           told.requester, told.reason.empty() ? "no reason given" : told.reason,
+                           size_text(event.promise));
     return fmt::format("{} {} (rule {}): {}; {}{} expected back.", verb, victim_text(told),
                        rule_text(told), measured(told), reasons(told), size_text(event.promise));
 }
@@ -164,7 +168,11 @@ std::string guard_error(const Event& event) {
 
 } // namespace
 
-std::string rule_text(const Told& told) { return told.rule ? escape(told.rule->name) : "gone"; }
+std::string rule_text(const Told& told) {
+    if (told.event.order != 0)
+        return {};
+    return told.rule ? escape(told.rule->name) : "gone";
+}
 
 std::string victim_text(const Told& told) {
     const Event& event = told.event;
@@ -199,6 +207,7 @@ std::string sentence(const Told& told) {
         return fmt::format("The trigger on {} is gone; rule {} looks by itself.",
                            told.name_of(event.watched), rule_text(told));
     case EventKind::Crossed:
+    case EventKind::Refused:
     case EventKind::PolicyDone:
         break; // Not for people.
     case EventKind::GuardError:

@@ -148,6 +148,22 @@ TEST_CASE("without a bus announcements vanish and are not counted as lost") {
     CHECK(face.lost() == 0);
 }
 
+TEST_CASE("a kill that a person asked for says who did and why") {
+    Scene scene;
+    const Event event = [] {
+        Event asked = kill_event(EventKind::Acted);
+        asked.order = 1;
+        return asked;
+    }();
+    scene.face.announce(
+        {.event = event, .name_of = name_of, .requester = "user 0", .reason = "so"});
+    scene.peers.pump();
+    REQUIRE(scene.heard.size() == 2);
+    CHECK(scene.heard[0].arguments.back().empty());
+    CHECK(scene.heard[0].details.at("Requester") == "user 0");
+    CHECK(scene.heard[0].details.at("Reason") == "so");
+}
+
 TEST_CASE("pressure that crosses a rule's limit is told, and nothing else moves") {
     Scene scene;
     Event event{.kind = EventKind::Crossed, .watched = {2}, .pressure = 4150, .above = true};

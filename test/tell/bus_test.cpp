@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/bus.hpp"
 
+#include "fake_authority.hpp"
 #include "peers.hpp"
 #include "tell/dump.hpp"
 
@@ -158,10 +159,17 @@ TEST_CASE("watched cgroups are listed with their pressure, and NaN where it is u
 
 TEST_CASE("a refused reload says why, an accepted one nothing") {
     Scene scene;
-    CHECK(error_of(scene.ask("Reload")) == "no error");
+    const auto reload = [&] {
+        auto call = scene.peers.call(path, manager, "Reload");
+        REQUIRE(sd_bus_message_set_sender(call.get(), ":1.7") >= 0);
+        return error_of(scene.peers.ask(std::move(call)));
+    };
+    FakeAuthority authority{scene.peers};
+    authority.uid = 0;
+    CHECK(reload() == "no error");
     scene.refused = "a.rule:3: error: bad \xff";
-    CHECK(error_of(scene.ask("Reload")) == "org.reapd1.Error.BadSettings: The settings stay as "
-                                           "they were: a.rule:3: error: bad \\xff");
+    CHECK(reload() == "org.reapd1.Error.BadSettings: The settings stay as they were: a.rule:3: "
+                      "error: bad \\xff");
     CHECK(scene.reloads == 2);
 }
 

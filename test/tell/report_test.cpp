@@ -219,3 +219,19 @@ TEST_CASE("a ranking longer than an event can hold is cut, not read beyond") {
     event.ranking_used = 1000;
     CHECK(nlohmann::json::parse(value(wire(event), field::candidates)).size() == ranked_shown);
 }
+
+TEST_CASE("a kill that a person asked for names him and the reason, and no rule") {
+    Event event = kill_event(EventKind::Acted);
+    event.order = 4;
+    event.rule = no_rule;
+    const Told told{.event = event,
+                    .name_of = name_of,
+                    .requester = "user 0 (process 9)",
+                    .reason = "it is in the way"};
+    CHECK(sentence(told) == "Killed /system.slice/hog.service, as user 0 (process 9) asked: it is "
+                            "in the way; 800M expected back.");
+    const std::string entry = journal_entry(told).wire();
+    CHECK(value(entry, "REAPD_REQUESTER") == "user 0 (process 9)");
+    CHECK(value(entry, "REAPD_REASON") == "it is in the way");
+    CHECK(value(entry, "REAPD_RULE").empty());
+}

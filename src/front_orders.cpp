@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "front.hpp"
+#include "tell/report.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cstring>
+
+/// What a person orders over the bus who may: to kill, to freeze, to thaw.
+
+namespace reapd {
+namespace {
+
+/// The guard answers at once; so long after an order its event was lost.
+constexpr std::uint64_t order_lost = 5'000'000;
+
+struct RefusalText {
+    const char* error;
+    const char* text;
+};
+
+RefusalText text_of(OrderRefusal why) {
+    switch (why) {
+    case OrderRefusal::None:
+        break;
+    case OrderRefusal::Gone:
+        return {bus_error::no_such_cgroup, "The control group is gone."};
+    case OrderRefusal::Busy:
+        return {bus_error::busy, "Another kill is under way; ask again when it has ended."};
+    case OrderRefusal::Empty:
+        return {bus_error::kill_failed, "There is no process in it."};
+    case OrderRefusal::Exempt:
+        return {bus_error::is_protected,
+                "Its processes are exempt: OOMScoreAdjust= of the unit is -1000."};
+    case OrderRefusal::Denied:
+        return {bus_error::kill_failed, "Its processes cannot be read."};
+    }
+    return {bus_error::kill_failed, "The kill failed."};
+}
+
+} // namespace
+
+/// The cgroup that the order is about; else the call is refused and there is none.
+const TreeNode* Front::orderable(Call& call, const std::string& cgroup) const {
+    const TreeNode* const node = node_at(cgroup);
+    if (node == nullptr) {
+        call.refuse(bus_error::no_such_cgroup, "There is no control group " + escape(cgroup) +
+                                                   ", or reapd does not follow it.");
+        return nullptr;
+    }
+    const Explanation whole{.cgroup = name_of(node->id), .refusal = refusal_of(*node)};
+    const Marks marks = marks_for(package_->policy, *node);
+    if (whole.refusal != Refusal::None || marks.dear) {
+        call.refuse(bus_error::is_protected,
+                    marks.dear ? whole.cgroup + " is essential to its user: Essential= in "
+                                                "reapd.conf says so."
+                               : sentence(whole));
+        return nullptr;
+    }
+    std::vector<Slot> pending = node->children;
+    while (!pending.empty()) {
+        const TreeNode* const below = tree_.by_slot(pending.back());
+        pending.pop_back();
+        if (below == nullptr)
+            continue;
+        if (const Refusal refusal = refusal_of(*below); refusal != Refusal::None) {
+            call.refuse(bus_error::is_protected,
+                        fmt::format("{} has something in it that must live. {}", whole.cgroup,
+                                    sentence(Explanation{.cgroup = name_of(below->id),
+                                                         .refusal = refusal})));
+            return nullptr;
+        }
+        pending.insert(pending.end(), below->children.begin(), below->children.end());
+    }
+    return node;
+}
+
+void Front::order_kill(Call call, const std::string& cgroup, const std::string& reason,
+                       const Requester& requester) {
+    follow_tree();
+    const TreeNode* const node = orderable(call, cgroup);
+    if (node == nullptr)
+        return;
+    const std::uint64_t now = monotonic_usec();
+    if (order_ && now - order_->given_usec < order_lost) {
+        const RefusalText busy = text_of(OrderRefusal::Busy);
+        call.refuse(busy.error, busy.text);
+        return;
+    }
+    order_.emplace(KillOrder{.number = ++orders_,
+                         .call = std::move(call),
+                         .requester = to_text(requester),
+                         .reason = escape(reason),
+                         .given_usec = now});
+    send({.kind = Request::Kind::Kill, .slot = node->slot, .id = node->id, .order = orders_});
+}
+
+/// The guard has begun what was asked for.
+void Front::answer_order(Told& told) {
+    if (!order_ || order_->number != told.event.order)
+        return;
+    told.requester = order_->requester;
+    told.reason = order_->reason;
+    order_->call.answer(told.event.action);
+    order_.reset();
+}
+
+void Front::refuse_order(const Event& event) {
+    if (!order_ || order_->number != event.order)
+        return;
+    const RefusalText why = text_of(event.refusal);
+    order_->call.refuse(why.error, why.text);
+    order_.reset();
+}
+
+/// By the directory that the tree holds: nobody can put another cgroup in its place.
+void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester) {
+    follow_tree();
+    const TreeNode* const node = orderable(call, cgroup);
+    if (node == nullptr)
+        return;
+    const Fd file{::openat(node->dir.get(), "cgroup.freeze", O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!file || ::write(file.get(), frozen ? "1" : "0", 1) != 1) {
+        call.refuse(bus_error::freeze_failed,
+                    fmt::format("{} cannot be {}: {}.", name_of(node->id),
+                                frozen ? "frozen" : "thawed", ::strerrordesc_np(errno)));
+        return;
+    }
+    const std::string text = fmt::format("{} {}, as {} asked.", frozen ? "Froze" : "Thawed",
+                                         name_of(node->id), to_text(requester));
+    Entry entry{priority::notice, text};
+    entry.add(field::cgroup, name_of(node->id));
+    entry.add(field::requester, to_text(requester));
+    journal_.send(entry);
+    call.answer();
+}
+
+} // namespace reapd

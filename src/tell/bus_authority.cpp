@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tell/bus_authority.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Questions to the bus that may be open at once; and to polkit for one user, so that nobody uses
+/// up those of the others by not answering.
+constexpr std::size_t most_pending = 64;
+constexpr std::size_t most_of_one_user = 4;
+
+constexpr std::uint64_t usec(std::chrono::microseconds span) {
+    return static_cast<std::uint64_t>(span.count());
+}
+constexpr std::uint64_t bus_answers = usec(2s);
+constexpr std::uint64_t polkit_answers = usec(25s);
+constexpr std::uint64_t person_answers = usec(2min);
+
+constexpr const char* access_denied = SD_BUS_ERROR_ACCESS_DENIED;
+
+/// UnixUserID and ProcessID of GetConnectionCredentials' a{sv}. False without a user.
+bool read_credentials(sd_bus_message* answer, Requester& requester) {
+    bool found = false;
+    if (sd_bus_message_enter_container(answer, 'a', "{sv}") < 0)
+        return false;
+    while (sd_bus_message_enter_container(answer, 'e', "sv") > 0) {
+        const char* key = nullptr;
+        if (sd_bus_message_read(answer, "s", &key) < 0)
+            return false;
+        const std::string_view name{key};
+        int r = 0;
+        if (name == "UnixUserID")
+            found = (r = sd_bus_message_read(answer, "v", "u", &requester.uid)) >= 0;
+        else if (name == "ProcessID")
+            r = sd_bus_message_read(answer, "v", "u", &requester.pid);
+        else
+            r = sd_bus_message_skip(answer, "v");
+        if (r < 0 || sd_bus_message_exit_container(answer) < 0)
+            return false;
+    }
+    return found;
+}
+
+} // namespace
+
+std::string to_text(const Requester& requester) {
+    return requester.pid > 0 ? fmt::format("user {} (process {})", requester.uid, requester.pid)
+                             : fmt::format("user {}", requester.uid);
+}
+
+void Authority::check(sd_bus_message* call, const char* action, Permitted permitted) {
+    const char* const sender = sd_bus_message_get_sender(call);
+    if (sender == nullptr || pending_.size() >= most_pending) {
+        Call{call}.refuse(sender == nullptr ? access_denied : SD_BUS_ERROR_LIMITS_EXCEEDED,
+                          sender == nullptr ? "Nobody knows who you are."
+                                            : "Too many orders wait to be permitted.");
+        return;
+    }
+    Pending& pending = pending_.emplace_back(Pending{.authority = this,
+                                                     .action = action,
+                                                     .call = Call{call},
+                                                     .permitted = std::move(permitted)});
+    // Not sd_bus_query_sender_creds(3), which waits for the answer.
+    sd_bus* const bus = sd_bus_message_get_bus(call);
+    sd_bus_message* made = nullptr;
+    int r =
+        sd_bus_message_new_method_call(bus, &made, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                       "org.freedesktop.DBus", "GetConnectionCredentials");
+    const sd::BusMessage question{made};
+    if (r >= 0)
+        r = sd_bus_message_append(made, "s", sender);
+    sd_bus_slot* slot = nullptr;
+    if (r >= 0)
+        r = sd_bus_call_async(bus, &slot, made, on_credentials, &pending, bus_answers);
+    pending.slot.reset(slot);
+    if (r < 0)
+        refuse(pending, access_denied, "The bus cannot be asked who you are.");
+}
+
+int Authority::on_credentials(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
+    Pending& pending = *static_cast<Pending*>(userdata);
+    Authority& self = *pending.authority;
+    if (sd_bus_message_is_method_error(answer, nullptr) > 0 ||
+        !read_credentials(answer, pending.requester)) {
+        self.refuse(pending, access_denied, "The bus does not say who you are.");
+    } else if (pending.requester.uid == 0) {
+        self.permit(pending);
+    } else if (std::ranges::count_if(self.pending_, [&](const Pending& other) {
+                   return other.asks_polkit && other.requester.uid == pending.requester.uid;
+               }) >= static_cast<std::ptrdiff_t>(most_of_one_user)) {
+        self.refuse(pending, SD_BUS_ERROR_LIMITS_EXCEEDED,
+                    "Too many orders of yours wait to be permitted.");
+    } else if (ask_polkit(pending) < 0) {
+        self.refuse(pending, access_denied, "polkit cannot be asked whether you may.");
+    }
+    return 0;
+}
+
+int Authority::ask_polkit(Pending& pending) {
+    sd_bus_message* const call = pending.call.message();
+    sd_bus* const bus = sd_bus_message_get_bus(call);
+    const bool interactive = sd_bus_message_get_allow_interactive_authorization(call) > 0;
+    sd_bus_message* made = nullptr;
+    int r = sd_bus_message_new_method_call(
+        bus, &made, "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+        "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization");
+    const sd::BusMessage question{made};
+    constexpr std::uint32_t allow_user_interaction = 1;
+    if (r >= 0)
+        r = sd_bus_message_append(made, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s",
+                                  sd_bus_message_get_sender(call), pending.action, 0,
+                                  interactive ? allow_user_interaction : 0U, "");
+    if (r < 0)
+        return r;
+    sd_bus_slot* slot = nullptr;
+    r = sd_bus_call_async(bus, &slot, made, on_polkit, &pending,
+                          interactive ? person_answers : polkit_answers);
+    if (r < 0)
+        return r;
+    pending.asks_polkit = true;
+    pending.slot.reset(slot);
+    return r;
+}
+
+int Authority::on_polkit(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
+    Pending& pending = *static_cast<Pending*>(userdata);
+    Authority& self = *pending.authority;
+    int authorized = 0;
+    int challenge = 0;
+    if (sd_bus_message_is_method_error(answer, nullptr) > 0 ||
+        sd_bus_message_enter_container(answer, 'r', "bba{ss}") < 0 ||
+        sd_bus_message_read(answer, "bb", &authorized, &challenge) < 0) {
+        self.refuse(pending, access_denied, "Only root may do this, since polkit does not answer.");
+    } else if (authorized != 0) {
+        self.permit(pending);
+    } else if (challenge != 0 &&
+               sd_bus_message_get_allow_interactive_authorization(pending.call.message()) <= 0) {
+        self.refuse(pending, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                    "You have to authenticate for this, and the call does not let you be asked.");
+    } else {
+        self.refuse(pending, access_denied,
+                    fmt::format("polkit does not let you do this ({}).", pending.action));
+    }
+    return 0;
+}
+
+void Authority::permit(Pending& pending) {
+    const Permitted permitted = std::move(pending.permitted);
+    const Requester requester = pending.requester;
+    Call call = std::move(pending.call);
+    drop(pending);
+    permitted(std::move(call), requester);
+}
+
+void Authority::refuse(Pending& pending, const char* error, const std::string& sentence) {
+    pending.call.refuse(error, sentence);
+    drop(pending);
+}
+
+void Authority::drop(const Pending& pending) noexcept {
+    std::erase_if(pending_, [&](const Pending& each) { return &each == &pending; });
+}
+
+} // namespace reapd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Who may order something over the bus: root, and whom polkit lets. Asked without waiting: a
+/// person may take minutes to type a password, and a bus or a polkit that hangs holds up nobody
+/// but who asked.
+
+#include "tell/bus_call.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <string>
+
+namespace reapd {
+
+/// Who gave an order.
+struct Requester {
+    std::uint32_t uid = 0;
+    std::uint32_t pid = 0; ///< 0: unknown
+};
+
+/// "user 1000 (process 4321)"
+std::string to_text(const Requester& requester);
+
+class Authority {
+public:
+    using Permitted = std::function<void(Call, const Requester&)>;
+
+    /// Calls `permitted` if who made `call` may do `action`, some time later; else answers the
+    /// call with an error. Whether a person may be asked is the call's own to say.
+    void check(sd_bus_message* call, const char* action, Permitted permitted);
+
+    /// The bus is gone: what is pending will never be answered.
+    void forget() noexcept { pending_.clear(); }
+
+private:
+    struct Pending {
+        Authority* authority = nullptr;
+        const char* action = nullptr;
+        Call call;
+        Permitted permitted;
+        Requester requester{};
+        bool asks_polkit = false;
+        sd::BusSlot slot{};
+    };
+
+    static int on_credentials(sd_bus_message* answer, void* pending, sd_bus_error*) noexcept;
+    static int on_polkit(sd_bus_message* answer, void* pending, sd_bus_error*) noexcept;
+    static int ask_polkit(Pending& pending);
+    void permit(Pending& pending);
+    void refuse(Pending& pending, const char* error, const std::string& sentence);
+    void drop(const Pending& pending) noexcept;
+
+    std::list<Pending> pending_{};
+};
+
+} // namespace reapd

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tell/bus_state.hpp"
+
+/// What may be ordered over the bus, by root and by whom polkit lets: Kill, Freeze, Thaw, Reload.
+
+namespace reapd {
+namespace {
+
+constexpr const char* kill_action = "org.reapd1.kill";
+constexpr const char* freeze_action = "org.reapd1.freeze";
+constexpr const char* reload_action = "org.reapd1.reload";
+
+/// So much of a reason stands in the journal.
+constexpr std::size_t longest_reason = 256;
+
+FaceState& state_of(void* userdata) { return *static_cast<FaceState*>(userdata); }
+
+int change(sd_bus_message* call, void* userdata, bool frozen) {
+    FaceState& state = state_of(userdata);
+    const char* cgroup = nullptr;
+    if (const int r = sd_bus_message_read(call, "s", &cgroup); r < 0)
+        return r;
+    state.authority.check(
+        call, freeze_action,
+        [&state, frozen, path = unescape(cgroup)](Call asked, const Requester& who) {
+            if (state.callbacks.freeze)
+                state.callbacks.freeze(std::move(asked), path, frozen, who);
+        });
+    return 1;
+}
+
+} // namespace
+
+int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
+    FaceState& state = state_of(userdata);
+    const char* cgroup = nullptr;
+    const char* reason = nullptr;
+    int r = sd_bus_message_read(call, "ss", &cgroup, &reason);
+    if (r >= 0)
+        r = sd_bus_message_enter_container(call, SD_BUS_TYPE_ARRAY, "{sv}");
+    if (r < 0)
+        return r;
+    if (sd_bus_message_at_end(call, 0) <= 0)
+        return sd_bus_error_set(error, bus_error::bad_option,
+                                "There are no options yet; give an empty dictionary.");
+    state.authority.check(
+        call, kill_action,
+        [&state, path = unescape(cgroup),
+         why = std::string{reason}.substr(0, longest_reason)](Call asked, const Requester& who) {
+            if (state.callbacks.kill)
+                state.callbacks.kill(std::move(asked), path, why, who);
+        });
+    return 1;
+}
+
+int freeze_cgroup(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    return change(call, userdata, true);
+}
+
+int thaw_cgroup(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    return change(call, userdata, false);
+}
+
+int reload_settings(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+    FaceState& state = state_of(userdata);
+    state.authority.check(call, reload_action, [&state](Call asked, const Requester&) {
+        // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
+        const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
+        if (refused.empty())
+            asked.answer();
+        else
+            asked.refuse(bus_error::bad_settings, "The settings stay as they were: " + refused);
+    });
+    return 1;
+}
+
+} // namespace reapd

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// Orders over the bus: who may give them, and what those hear who may not.
+
+#include "fake_authority.hpp"
+#include "tell/bus.hpp"
+
+#include <deque>
+
+using namespace reapd;
+
+namespace {
+
+constexpr const char* sender = ":1.7";
+constexpr const char* no_answer = "none";
+
+struct Scene {
+    Scene() {
+        REQUIRE(face.offer(peers.server.get()).has_value());
+        peers.pump();
+    }
+
+    sd::BusMessage call(const char* member, bool interactive = false) const {
+        auto made = peers.call("/org/reapd1", "org.reapd1.Manager", member);
+        REQUIRE(sd_bus_message_set_sender(made.get(), sender) >= 0);
+        REQUIRE(sd_bus_message_set_allow_interactive_authorization(made.get(), interactive) >= 0);
+        return made;
+    }
+
+    sd::BusMessage kill(bool interactive = false) const {
+        auto made = call("Kill", interactive);
+        REQUIRE(sd_bus_message_append(made.get(), "ssa{sv}", "/a\\xff", "be\\cause", 0) >= 0);
+        return made;
+    }
+
+    /// Sends it and waits for no answer; `heard` gets that when it comes.
+    void send(const sd::BusMessage& message) {
+        const auto note = [](sd_bus_message* reply, void* userdata, sd_bus_error*) noexcept -> int {
+            const sd_bus_error* const error = sd_bus_message_get_error(reply);
+            static_cast<std::vector<std::string>*>(userdata)->push_back(
+                error ? std::string{error->name} : "done");
+            return 0;
+        };
+        REQUIRE(sd_bus_call_async(peers.client.get(), nullptr, message.get(), note, &heard, 0) >=
+                0);
+        peers.pump();
+    }
+
+    std::string outcome(const sd::BusMessage& message) {
+        heard.clear();
+        send(message);
+        return heard.empty() ? no_answer : heard.front();
+    }
+
+    Peers peers{};
+    FakeAuthority authority{peers};
+    Status status{};
+    Journal journal{"/nonexistent/socket"};
+    std::vector<std::string> ordered{};
+    std::vector<std::string> heard{};
+    BusFace face{status,
+                 journal,
+                 {.reload =
+                      [this] {
+                          ordered.emplace_back("reload");
+                          return std::string{};
+                      },
+                  .kill =
+                      [this](Call call, const std::string& cgroup, const std::string& reason,
+                             const Requester& who) {
+                          ordered.push_back("kill " + cgroup + " " + reason + " " + to_text(who));
+                          call.answer(7);
+                      },
+                  .freeze =
+                      [this](Call call, const std::string& cgroup, bool frozen, const Requester&) {
+                          ordered.push_back((frozen ? "freeze " : "thaw ") + cgroup);
+                          call.answer();
+                      }}};
+};
+
+} // namespace
+
+TEST_CASE("root may, and polkit is not asked") {
+    Scene scene;
+    scene.authority.uid = 0;
+    CHECK(scene.outcome(scene.kill()) == "done");
+    CHECK(scene.outcome(scene.call("Reload")) == "done");
+    auto freeze = scene.call("Freeze");
+    REQUIRE(sd_bus_message_append(freeze.get(), "s", "/b") >= 0);
+    CHECK(scene.outcome(freeze) == "done");
+    auto thaw = scene.call("Thaw");
+    REQUIRE(sd_bus_message_append(thaw.get(), "s", "/b") >= 0);
+    CHECK(scene.outcome(thaw) == "done");
+    CHECK(scene.ordered == std::vector<std::string>{"kill /a\xff be\\cause user 0 (process 42)",
+                                                    "reload", "freeze /b", "thaw /b"});
+    CHECK(scene.authority.asked.empty());
+}
+
+TEST_CASE("others may what polkit lets them, under the name of the action") {
+    Scene scene;
+    scene.authority.authorized = true;
+    CHECK(scene.outcome(scene.kill()) == "done");
+    CHECK(scene.outcome(scene.call("Reload", true)) == "done");
+    CHECK(scene.authority.asked ==
+          std::vector<std::string>{"org.reapd1.kill :1.7 0", "org.reapd1.reload :1.7 1"});
+    CHECK(scene.ordered.size() == 2);
+}
+
+TEST_CASE("who may not hears the standard error, and who could authenticate hears that") {
+    Scene scene;
+    CHECK(scene.outcome(scene.kill()) == SD_BUS_ERROR_ACCESS_DENIED);
+    scene.authority.challenge = true;
+    CHECK(scene.outcome(scene.kill()) == SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+    CHECK(scene.outcome(scene.kill(true)) == SD_BUS_ERROR_ACCESS_DENIED);
+    CHECK(scene.ordered.empty());
+}
+
+TEST_CASE("without polkit only root may") {
+    Scene scene;
+    scene.authority.runs = false;
+    CHECK(scene.outcome(scene.kill()) == SD_BUS_ERROR_ACCESS_DENIED);
+    CHECK(scene.outcome(scene.call("Reload")) == SD_BUS_ERROR_ACCESS_DENIED);
+    scene.authority.uid = 0;
+    CHECK(scene.outcome(scene.kill()) == "done");
+}
+
+TEST_CASE("who has no name on the bus may nothing") {
+    Scene scene;
+    auto call = scene.peers.call("/org/reapd1", "org.reapd1.Manager", "Reload");
+    CHECK(scene.outcome(call) == SD_BUS_ERROR_ACCESS_DENIED);
+    CHECK(scene.ordered.empty());
+}
+
+TEST_CASE("one user who never answers takes no turn of the others") {
+    Scene scene;
+    scene.authority.answers = false;
+    for (int i = 0; i < 4; ++i)
+        scene.send(scene.kill(true));
+    CHECK(scene.heard.empty());
+    CHECK(scene.outcome(scene.kill(true)) == SD_BUS_ERROR_LIMITS_EXCEEDED);
+    scene.authority.uid = 1001;
+    CHECK(scene.outcome(scene.kill(true)) == no_answer);
+    scene.authority.uid = 0;
+    CHECK(scene.outcome(scene.kill()) == "done");
+    scene.face.withdraw(); // Forgets them all.
+    CHECK(scene.face.offer(scene.peers.server.get()).has_value());
+    scene.authority.uid = 1000;
+    scene.authority.answers = scene.authority.authorized = true;
+    CHECK(scene.outcome(scene.kill()) == "done");
+}
+
+TEST_CASE("a kill with options that there are not is refused before anybody is asked") {
+    Scene scene;
+    auto call = scene.call("Kill");
+    REQUIRE(sd_bus_message_append(call.get(), "ssa{sv}", "/a", "", 1, "Force", "b", 1) >= 0);
+    CHECK(scene.outcome(call) == "org.reapd1.Error.BadOption");
+    CHECK(scene.authority.asked.empty());
+}
