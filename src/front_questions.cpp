@@ -22,8 +22,10 @@ constexpr Microseconds second_look = std::chrono::milliseconds{100};
 /// When nobody has asked for so long, the memory for it is given back.
 constexpr Microseconds until_forgotten = std::chrono::seconds{10};
 
-/// More than ask at once on any machine; each holds a message.
+/// More than ask at once on any machine; each holds a message. And of one connection, so that
+/// nobody takes the turn of the others.
 constexpr std::size_t most_waiting = 512;
+constexpr std::ptrdiff_t most_of_one = 4;
 
 /// Choices of one round. The others come in the next one, and the journal meanwhile.
 constexpr std::size_t most_choices = 32;
@@ -87,9 +89,13 @@ struct Front::Round {
 };
 
 void Front::ask(Question question) {
-    if (questions_.size() >= most_waiting) {
+    const auto same = [&](const Question& other) {
+        return other.call.sender() == question.call.sender();
+    };
+    if (questions_.size() >= most_waiting ||
+        std::ranges::count_if(questions_, same) >= most_of_one) {
         question.call.refuse(SD_BUS_ERROR_LIMITS_EXCEEDED,
-                             "Too many ask at once; ask again a little later.");
+                             "Too many questions at once; ask again a little later.");
         return;
     }
     questions_.push_back(std::move(question));
@@ -125,6 +131,8 @@ void Front::answer_questions() {
                     [this](const TreeNode& node) { return marks_for(package_->policy, node); });
     Round round{.now = std::chrono::steady_clock::now()};
     std::erase_if(questions_, [&](Question& question) {
+        if (!has_room(sd_bus_message_get_bus(question.call.message())))
+            return false; // The bus takes no more just now.
         return question.kind == Question::Kind::Candidates ? answer_candidates(question, round)
                                                            : answer_explain(question, round);
     });

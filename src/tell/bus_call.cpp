@@ -53,6 +53,11 @@ bool has_room(sd_bus* bus) noexcept {
 
 bool Call::may_answer() const noexcept { return has_room(sd_bus_message_get_bus(message_.get())); }
 
+std::string_view Call::sender() const noexcept {
+    const char* const name = sd_bus_message_get_sender(message_.get());
+    return name ? name : "";
+}
+
 // A reply that cannot be sent has nobody to be told of it: the caller's time runs out.
 
 void Call::refuse(const char* error, const std::string& sentence) noexcept {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace reapd {
 
@@ -37,6 +38,8 @@ public:
     void answer(const CandidateList& candidates) noexcept;
     void answer(const Explanation& explanation) noexcept;
 
+    /// The unique name of the caller; empty without a bus.
+    std::string_view sender() const noexcept;
     sd_bus_message* message() const noexcept { return message_.get(); }
 
 private:
