@@ -122,7 +122,7 @@ Result<> Front::add_sources() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP})
         if (const int r = sd_event_add_signal(loop, nullptr, number, on_signal, this); r < 0)
             return failed("sd_event_add_signal", -r);
-    int r = sd_event_add_io(loop, nullptr, channel_.to_front.get(), EPOLLIN, on_events, this);
+    const int r = sd_event_add_io(loop, nullptr, channel_.to_front.get(), EPOLLIN, on_events, this);
     if (r < 0)
         return failed("sd_event_add_io", -r);
     for (const auto& [source, accuracy, handler] : std::initializer_list<
@@ -130,7 +130,8 @@ Result<> Front::add_sources() {
              {&retry_, 1000, on_backlog},
              {&later_, 0, on_rescan},
              {&managed_, 0, on_managed},
-             {&round_, 1000, on_round}})
+             {&round_, 1000, on_round},
+             {&tell_, 0, on_tell}})
         if (const Result<> added = add_timer(*source, accuracy, handler); !added)
             return added;
     return {};
@@ -193,7 +194,7 @@ int Front::on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept {
 void Front::report(int priority, std::string_view text, std::string_view message_id) {
     Entry entry{priority, text};
     entry.add(field::message_id, message_id);
-    journal_.send(entry);
+    write(entry);
 }
 
 std::string Front::name_of(CgroupId id) const {

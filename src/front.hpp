@@ -18,6 +18,7 @@
 #include "survey.hpp"
 #include "tell/bus.hpp"
 #include "tell/journal.hpp"
+#include "tell/repetition.hpp"
 #include "tell/rivals.hpp"
 #include "tell/status.hpp"
 #include "triggers.hpp"
@@ -123,6 +124,9 @@ private:
     void rescan_later();
     void tell_left_out();
     void refresh_state();
+    void tell(const Told& told);
+    void write(const Entry& entry);
+    void tell_later();
     void report(int priority, std::string_view text, std::string_view message_id);
     std::string name_of(CgroupId id) const;
     std::string dump();
@@ -164,6 +168,7 @@ private:
     static int on_rescan(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_managed(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_round(sd_event_source*, std::uint64_t, void* self) noexcept;
+    static int on_tell(sd_event_source*, std::uint64_t, void* self) noexcept;
     static int on_backlog(sd_event_source*, std::uint64_t, void* self) noexcept;
 
     Channel& channel_;
@@ -208,6 +213,8 @@ private:
     std::uint64_t last_round_usec_ = 0;
     std::optional<KillOrder> order_{};
     std::uint64_t orders_ = 0;
+    Repetition repetition_{};
+    sd::EventSource tell_{};
 };
 
 } // namespace reapd

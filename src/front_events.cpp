@@ -102,7 +102,7 @@ void Front::take(const Event& event) {
     if (event.kind == EventKind::Acted && event.order != 0)
         answer_order(told);
     if (event.kind != EventKind::Crossed)
-        journal_.send(journal_entry(told));
+        tell(told);
     remember(told);
     refresh_state();
     face_.announce(told);

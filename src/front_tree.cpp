@@ -46,7 +46,7 @@ void Front::note_rival(std::string_view unit, RivalNews news) {
     std::erase(status_.rivals, unit);
     if (news == RivalNews::Came)
         status_.rivals.emplace_back(unit);
-    journal_.send(rival_entry(unit, news));
+    write(rival_entry(unit, news));
     if (bus_)
         bus_->rivals_changed();
 }

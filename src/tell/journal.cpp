@@ -1,68 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/journal.hpp"
 
-#include <fcntl.h>
+#include "tell/datagram.hpp"
+#include "tell/message_ids.hpp"
+
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
+#include <cerrno>
 #include <utility>
 
 namespace reapd {
 namespace {
-
-sockaddr_un address_of(const std::string& path) noexcept {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    path.copy(address.sun_path, sizeof address.sun_path - 1);
-    return address;
-}
-
-/// One datagram that never waits: `bytes`, or `attached` instead of them.
-/// @return 0 or errno
-int send_datagram(int socket, const std::string& path, std::string_view bytes,
-                  int attached = -1) noexcept {
-    sockaddr_un address = address_of(path);
-    // sendmsg() does not write through it; the struct is shared with recvmsg().
-    iovec part{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-
-    msghdr message{};
-    message.msg_name = &address;
-    message.msg_namelen = sizeof address;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (attached >= 0) {
-        message.msg_iovlen = 0;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        cmsghdr* const header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        std::memcpy(CMSG_DATA(header), &attached, sizeof attached);
-    }
-    return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
-}
-
-/// An entry too large for a datagram travels in a memfd. Sealed: journald refuses a file that
-/// could change under its eyes.
-int send_memfd(int socket, const std::string& path, std::string_view bytes) noexcept {
-    const Fd file{::memfd_create("reapd-journal", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
-    if (!file)
-        return errno;
-    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 || static_cast<std::size_t>(written) != bytes.size())
-        return EIO;
-    constexpr int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-    if (::fcntl(file.get(), F_ADD_SEALS, seals) < 0)
-        return errno;
-    return send_datagram(socket, path, {}, file.get());
-}
 
 /// One line to standard error, unless that would wait: it may be a terminal, a pipe that nobody
 /// reads, or a socket of the journal.
@@ -122,20 +74,40 @@ Journal::Journal(std::string path)
 void Journal::send(const Entry& entry) noexcept {
     if (entry.priority() > level_)
         return;
-
-    int error = ENOENT;
-    if (!to_console_) {
-        error = send_datagram(socket_.get(), path_, entry.wire());
-        if (error == EMSGSIZE)
-            error = send_memfd(socket_.get(), path_, entry.wire());
-    }
-    if (error == 0)
+    tell_lost();
+    if (deliver(entry))
         return;
+    ++dropped_;
+    ++untold_;
+}
 
+bool Journal::deliver(const Entry& entry) noexcept {
+    const int error = to_console_ ? ENOENT : send_datagram(socket_.get(), path_, entry.wire());
+    if (error == 0)
+        return true;
     // EAGAIN: journald lives but does not read. The entry is lost for the journal; standard
     // error usually leads to the same journald, so there is no second try.
-    if (error == EAGAIN || error == ENOBUFS || !write_console(entry))
-        ++dropped_;
+    return error != EAGAIN && error != ENOBUFS && write_console(entry);
+}
+
+void Journal::tell_lost() noexcept {
+    if (untold_ > 0 && deliver(lost_entry(untold_)))
+        untold_ = 0;
+}
+
+void Journal::send_to_user(uid_t user, const Entry& entry) noexcept {
+    if (entry.priority() <= level_ && !to_console_)
+        (void)send_datagram(socket_.get(), path_, entry.wire(), user);
+}
+
+Entry lost_entry(std::uint64_t count) {
+    const bool one = count == 1;
+    Entry entry{LOG_WARNING, std::to_string(count) + (one ? " entry" : " entries") +
+                                 " could not be written while the journal did not answer."};
+    entry.add(field::message_id, message_id::entries_lost);
+    entry.add(field::event, "entries-lost");
+    entry.add(field::count, count);
+    return entry;
 }
 
 } // namespace reapd

@@ -10,6 +10,8 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,6 +46,7 @@ constexpr std::string_view mrelease_refused = "REAPD_MRELEASE_REFUSED"; ///< any
 constexpr std::string_view candidates = "REAPD_CANDIDATES";
 constexpr std::string_view watched = "REAPD_WATCHED";
 constexpr std::string_view id = "REAPD_ID";
+constexpr std::string_view count = "REAPD_COUNT"; ///< of entries that were held back or lost
 constexpr std::string_view pid = "REAPD_PID";
 constexpr std::string_view reason = "REAPD_REASON";
 constexpr std::string_view requester = "REAPD_REQUESTER"; ///< who asked for it by hand
@@ -70,14 +73,32 @@ private:
     int priority_ = 6;
 };
 
+/// "3 entries could not be written while the journal did not answer."
+Entry lost_entry(std::uint64_t count);
+
 class Journal {
 public:
     /// `path` is the socket, "/run/systemd/journal/socket" but in tests. A journal that is not
     /// there is no error: entries go to standard error then, with their "<N>" priority.
     explicit Journal(std::string path);
 
-    /// Sends without waiting. Entries above the level are left out.
+    /// Sends without waiting. Entries above the level are left out. What was lost before is told
+    /// first, as one entry.
     void send(const Entry& entry) noexcept;
+
+    /// Puts a copy into the journal of that user, which is the only one that the user may read
+    /// and that `journalctl --user` shows.
+    ///
+    /// journald files an entry by the user it comes from; no field of the entry changes that. So
+    /// this one comes from the user, which takes CAP_SETUID. (By a field OBJECT_SYSTEMD_USER_UNIT=
+    /// and user 0 as its sender an entry only *matches* `journalctl --user-unit=UNIT` of those who
+    /// may read the system's journal.) Users below 1000 and journals in memory have no files of
+    /// their own. A loss is not counted: the system's journal is told as well.
+    void send_to_user(uid_t user, const Entry& entry) noexcept;
+
+    /// Tells how many entries were lost since that was told last, if the journal takes it now.
+    void tell_lost() noexcept;
+    bool owes() const noexcept { return untold_ > 0; }
 
     /// What could not be sent so far.
     std::uint64_t dropped() const noexcept { return dropped_; }
@@ -90,9 +111,12 @@ public:
     void set_console(bool on) noexcept { to_console_ = on; }
 
 private:
+    bool deliver(const Entry& entry) noexcept;
+
     std::string path_;
     Fd socket_{};
     std::uint64_t dropped_ = 0;
+    std::uint64_t untold_ = 0; ///< of these, not told yet
     int level_ = 6;
     bool to_console_ = false;
 };

@@ -60,6 +60,11 @@ bool has_victim(const Event& event) {
 
 bool has_measure(const Event& event) { return has_victim(event) || event.kind == EventKind::Stuck; }
 
+bool is_of_rule(const Event& event) {
+    return has_measure(event) || event.kind == EventKind::Unstuck ||
+           event.kind == EventKind::TriggerLost;
+}
+
 std::uint64_t count(Microseconds span) { return static_cast<std::uint64_t>(span.count()); }
 
 std::string candidates_json(const Told& told) {
@@ -98,16 +103,11 @@ void add_victim(Entry& entry, const Told& told) {
     if (told.event.victim_pid > 0)
         entry.add(field::pid, static_cast<std::uint64_t>(told.event.victim_pid));
 
-    const Units units = units_of(unescape(cgroup));
-    if (!units.system.empty())
-        entry.add(field::object_unit, units.system);
-    if (!units.user.empty())
-        entry.add(field::object_user_unit, units.user);
+    add_units(entry, cgroup);
 }
 
 void add_measure(Entry& entry, const Told& told) {
     const Event& event = told.event;
-    entry.add(field::watched, told.name_of(event.watched));
     entry.add(field::pressure, share_number(event.pressure));
     entry.add(field::pressure_kind, event.pressure_full ? "full" : "some");
     entry.add(field::window, count(event.window));
@@ -165,6 +165,14 @@ std::string reason_text(StuckReason reason) {
     return "none";
 }
 
+void add_units(Entry& entry, std::string_view cgroup) {
+    const Units units = units_of(unescape(cgroup));
+    if (!units.system.empty())
+        entry.add(field::object_unit, units.system);
+    if (!units.user.empty())
+        entry.add(field::object_user_unit, units.user);
+}
+
 Entry journal_entry(const Told& told) {
     const Event& event = told.event;
     const Form form = form_of(event);
@@ -172,8 +180,10 @@ Entry journal_entry(const Told& told) {
     if (!form.message_id.empty())
         entry.add(field::message_id, form.message_id);
     entry.add(field::event, form.event);
-    if (has_measure(event))
+    if (is_of_rule(event)) {
         entry.add(field::rule, rule_text(told));
+        entry.add(field::watched, told.name_of(event.watched));
+    }
     if (event.order != 0 && event.kind == EventKind::Acted) {
         entry.add(field::requester, told.requester);
         entry.add(field::reason, told.reason);

@@ -8,8 +8,12 @@
 #include "tell/journal.hpp"
 #include "tell/status.hpp"
 
+#include <sys/types.h>
+
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace reapd {
 
@@ -46,6 +50,15 @@ std::string share_number(std::uint32_t permyriad);
 /// OBJECT_SYSTEMD_USER_UNIT= worked out from the victim's path. REAPD_CANDIDATES= is JSON.
 Entry journal_entry(const Told& told);
 
+/// What a user may read in a journal of its own about a victim of its own: the sentence, the rule,
+/// the unit. Not the ranking, which names what others run. Nothing when nobody was signalled or it
+/// was no user's.
+struct UserEntry {
+    uid_t user = 0;
+    Entry entry;
+};
+std::optional<UserEntry> entry_for_user(const Told& told);
+
 /// The system unit and, below user@UID.service, the user unit that owns a cgroup path. Empty
 /// when there is none.
 struct Units {
@@ -54,5 +67,11 @@ struct Units {
     bool operator==(const Units&) const = default;
 };
 Units units_of(std::string_view path);
+
+/// The user whose slice, user-UID.slice in user.slice, a cgroup path is in.
+std::optional<uid_t> user_of(std::string_view path);
+
+/// Adds OBJECT_SYSTEMD_UNIT= and OBJECT_SYSTEMD_USER_UNIT= of an escaped path, where there are any.
+void add_units(Entry& entry, std::string_view cgroup);
 
 } // namespace reapd

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace reapd {
 namespace {
@@ -51,6 +52,25 @@ Units units_of(std::string_view path) {
     if (units.system.starts_with("user@") && units.system.ends_with(".service"))
         units.user = take_unit(path);
     return units;
+}
+
+std::optional<uid_t> user_of(std::string_view path) {
+    constexpr std::string_view begin = "user.slice/user-";
+    constexpr std::string_view end = ".slice";
+    if (path.starts_with('/'))
+        path.remove_prefix(1);
+    if (!path.starts_with(begin))
+        return {};
+    path.remove_prefix(begin.size());
+    path = path.substr(0, path.find('/'));
+    if (!path.ends_with(end))
+        return {};
+    path.remove_suffix(end.size());
+    uid_t user = 0;
+    const auto [rest, error] = std::from_chars(path.data(), path.data() + path.size(), user);
+    if (error != std::errc{} || rest != path.data() + path.size())
+        return {};
+    return user;
 }
 
 } // namespace reapd

@@ -38,10 +38,19 @@ public:
     std::string path() const { return folder_ + "/socket"; }
     void die() { socket_ = Fd{}; }
 
+    /// From now on it learns who sends, as journald does.
+    void ask_for_senders() {
+        const int on = 1;
+        REQUIRE(::setsockopt(socket_.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0);
+    }
+    /// Of the last entry.
+    uid_t sender() const { return sender_; }
+
     /// The next entry, from the datagram or from the file attached to it; "" when none waits.
     std::string next() const {
         std::string text(std::size_t{256} * 1024, '\0');
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(ucred))>
+            control{};
         iovec part{.iov_base = text.data(), .iov_len = text.size()};
         msghdr message{};
         message.msg_iov = &part;
@@ -49,15 +58,22 @@ public:
         message.msg_control = control.data();
         message.msg_controllen = control.size();
         const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
-        const cmsghdr* const header = got < 0 ? nullptr : CMSG_FIRSTHDR(&message);
-        if (!header) {
-            text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
-            return text;
+        int file = -1;
+        cmsghdr* header = got < 0 ? nullptr : CMSG_FIRSTHDR(&message);
+        for (; header; header = CMSG_NXTHDR(&message, header)) {
+            if (header->cmsg_type == SCM_RIGHTS)
+                std::memcpy(&file, CMSG_DATA(header), sizeof file);
+            ucred sender{};
+            if (header->cmsg_type == SCM_CREDENTIALS)
+                std::memcpy(&sender, CMSG_DATA(header), sizeof sender);
+            sender_ = sender.uid;
         }
-        CHECK(got == 0);
-        int fd = -1;
-        std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-        return contents(Fd{fd});
+        if (file >= 0) {
+            CHECK(got == 0);
+            return contents(Fd{file});
+        }
+        text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+        return text;
     }
 
 private:
@@ -72,6 +88,7 @@ private:
 
     std::string folder_{};
     Fd socket_{};
+    mutable uid_t sender_ = ~uid_t{0};
 };
 
 /// Standard error as a pipe for as long as it lives.
@@ -136,7 +153,64 @@ TEST_CASE("a journal that does not read is never waited for") {
     CHECK(journal.dropped() == tries - read);
 
     journal.send(entry);
+    CHECK(fake.next() == lost_entry(tries - read).wire());
     CHECK(fake.next() == entry.wire());
+}
+
+TEST_CASE("what was lost is counted and told before the next entry") {
+    const FakeJournal fake;
+    Journal journal{fake.path()};
+    while (journal.dropped() < 3)
+        journal.send(Entry{4, "once more"});
+    CHECK(journal.owes());
+    journal.tell_lost(); // too early: that is no loss of its own
+    CHECK(journal.owes());
+    CHECK(journal.dropped() == 3);
+
+    std::string last;
+    for (std::string text; !(text = fake.next()).empty();)
+        last = text;
+    CHECK(last == Entry{4, "once more"}.wire());
+    journal.send(Entry{4, "again"});
+    CHECK(fake.next() == lost_entry(3).wire());
+    CHECK(fake.next() == Entry{4, "again"}.wire());
+    CHECK_FALSE(journal.owes());
+    journal.tell_lost();
+    CHECK(fake.next().empty());
+    CHECK(journal.dropped() == 3);
+}
+
+TEST_CASE("what was lost is told without a next entry, too") {
+    const FakeJournal fake;
+    Journal journal{fake.path()};
+    while (journal.dropped() < 1)
+        journal.send(Entry{4, "once more"});
+    while (!fake.next().empty())
+        continue;
+    journal.tell_lost();
+    CHECK(fake.next().starts_with(
+        "MESSAGE=1 entry could not be written while the journal did not answer.\nPRIORITY=4\n"));
+    CHECK_FALSE(journal.owes());
+}
+
+TEST_CASE("an entry for a user's journal comes from that user") {
+    FakeJournal fake;
+    fake.ask_for_senders();
+    Journal journal{fake.path()};
+    const Entry entry{4, "yours"};
+    journal.send(entry);
+    CHECK(fake.next() == entry.wire());
+    CHECK(fake.sender() == ::geteuid());
+    // Whom it may claim to be besides itself takes a privilege.
+    const uid_t user = ::geteuid() == 0 ? 1000 : ::geteuid();
+    journal.send_to_user(user, entry);
+    CHECK(fake.next() == entry.wire());
+    CHECK(fake.sender() == user);
+    CHECK(journal.dropped() == 0);
+
+    journal.set_level(3);
+    journal.send_to_user(user, entry);
+    CHECK(fake.next().empty());
 }
 
 TEST_CASE("an entry too large for a datagram travels in a sealed file") {

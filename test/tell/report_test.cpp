@@ -235,3 +235,30 @@ TEST_CASE("a kill that a person asked for names him and the reason, and no rule"
     CHECK(value(entry, "REAPD_REASON") == "it is in the way");
     CHECK(value(entry, "REAPD_RULE").empty());
 }
+
+TEST_CASE("a user is told of what was done to a program of its own, and not what others run") {
+    const auto name = [](CgroupId id) -> std::string {
+        constexpr const char* app =
+            "/user.slice/user-1000.slice/user@1000.service/app.slice/a.scope";
+        return id.value == 1 ? "/" : id.value == 2 ? app : "/system.slice/secret.service";
+    };
+    Event event = kill_event(EventKind::Acted);
+    const auto copy = entry_for_user({.event = event, .rule = &machine, .name_of = name});
+    REQUIRE(copy);
+    CHECK(copy->user == 1000);
+    const std::string entry = copy->entry.wire();
+    CHECK(value(entry, field::message_id) == message_id::told_user);
+    CHECK(value(entry, field::event) == "told-user");
+    CHECK(value(entry, field::rule) == "machine");
+    CHECK(value(entry, field::id) == "7");
+    CHECK(value(entry, field::object_unit) == "user@1000.service");
+    CHECK(value(entry, field::object_user_unit) == "a.scope");
+    CHECK(has(entry, "Killed /user.slice/user-1000.slice/"));
+    CHECK_FALSE(has(entry, "secret"));
+
+    CHECK_FALSE(entry_for_user({.event = event, .rule = &machine, .name_of = name_of}));
+    for (const EventKind kind : {EventKind::Completed, EventKind::Relieved, EventKind::Stuck})
+        CHECK_FALSE(entry_for_user({.event = kill_event(kind), .rule = &machine, .name_of = name}));
+    event.dry_run = true;
+    CHECK_FALSE(entry_for_user({.event = event, .rule = &machine, .name_of = name}));
+}

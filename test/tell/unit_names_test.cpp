@@ -51,3 +51,16 @@ TEST_CASE("names that no unit can have are told to nobody") {
     // The owner of a directory that is no unit chose what is below it.
     CHECK(units_of("/machine.slice/payload/ssh.service") == Units{"machine.slice", ""});
 }
+
+TEST_CASE("a cgroup is a user's when it lies in the user's slice") {
+    CHECK(user_of("/user.slice/user-1000.slice/session-3.scope") == 1000);
+    CHECK(user_of("user.slice/user-0.slice") == 0);
+    for (const char* const path :
+         {"/", "/user.slice", "/user.slice/user-.slice", "/user.slice/user-x.slice/a.service",
+          "/user.slice/user-10x.slice", "/user.slice/user--1.slice", "/user.slice/user-1000",
+          "/user.slice/user-4294967296.slice", "/system.slice/user.slice/user-1000.slice",
+          "/user.slice/other.slice/user-1000.slice"}) {
+        CAPTURE(path);
+        CHECK_FALSE(user_of(path));
+    }
+}

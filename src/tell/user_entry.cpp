@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/escape.hpp"
+#include "tell/message_ids.hpp"
+#include "tell/report.hpp"
+
+#include <syslog.h>
+
+#include <utility>
+
+namespace reapd {
+
+std::optional<UserEntry> entry_for_user(const Told& told) {
+    const Event& event = told.event;
+    if (event.kind != EventKind::Acted || event.dry_run || event.logged_only)
+        return {};
+    const std::string cgroup = told.name_of(event.victim);
+    const std::optional<uid_t> user = user_of(unescape(cgroup));
+    if (!user)
+        return {};
+    Entry entry{LOG_WARNING, sentence(told)};
+    entry.add(field::message_id, message_id::told_user);
+    entry.add(field::event, "told-user");
+    entry.add(field::id, event.action);
+    entry.add(field::rule, rule_text(told));
+    entry.add(field::action, action_text(event));
+    entry.add(field::cgroup, cgroup);
+    entry.add(field::bytes_before, event.promise.value);
+    add_units(entry, cgroup);
+    return UserEntry{.user = *user, .entry = std::move(entry)};
+}
+
+} // namespace reapd
