@@ -25,11 +25,12 @@ may_include decide   'base|settings|sense|decide'
 may_include act      'base|act'
 may_include tell     'base|settings|sense|decide|act|tell'
 may_include ctl      'base|settings|sense|decide|tell|ctl'
+may_include notify   'base|settings|tell|notify'
 
 # A folder that nobody has given a place.
 for folder in */; do
     case $folder in
-        base/|settings/|sense/|managed/|decide/|act/|tell/|ctl/) ;;
+        base/|settings/|sense/|managed/|decide/|act/|tell/|ctl/|notify/) ;;
         *) echo "src/$folder has no place among the layers"; wrong=1 ;;
     esac
 done

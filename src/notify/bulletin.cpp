@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "notify/bulletin.hpp"
+
+#include "base/escape.hpp"
+#include "settings/rule_text.hpp"
+
+#include <fmt/format.h>
+
+namespace reapd {
+namespace {
+
+/// Notification servers read the body as markup, some of them whether they say so or not.
+std::string without_markup(const std::string& text) {
+    std::string plain;
+    for (const char c : text) {
+        switch (c) {
+        case '&':
+            plain += "&amp;";
+            break;
+        case '<':
+            plain += "&lt;";
+            break;
+        case '>':
+            plain += "&gt;";
+            break;
+        default:
+            plain += c;
+        }
+    }
+    return plain;
+}
+
+std::string reason(const Kill& kill) {
+    if (!kill.has_pressure)
+        return "Memory had run short.";
+    return fmt::format("Memory had run so short that work stood still {}% of the time.",
+                       (kill.pressure.value + 50) / 100);
+}
+
+std::string gain(const Kill& kill) {
+    if (kill.released)
+        return fmt::format("{} of memory came back.", size_text(*kill.released));
+    return fmt::format("{} of memory should come back.", size_text(kill.expected));
+}
+
+} // namespace
+
+Bulletin bulletin_of(const Kill& kill, const std::string& name) {
+    const std::string shown = escape(name);
+    const char* const loss = kill.asked ? "It has a moment to save what it is working on."
+                                        : "It did not crash; what was not saved is lost.";
+    // An answer to SIGTERM is an end like any other.
+    const bool over = !kill.asked || kill.released;
+    return {.title =
+                fmt::format("{} was {} to free memory", shown, over ? "closed" : "asked to close"),
+            .body = without_markup(fmt::format("{} {}\n{}\nRule: {}", reason(kill), gain(kill),
+                                               over && kill.asked ? "It was asked to close." : loss,
+                                               kill.rule))};
+}
+
+} // namespace reapd

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "notify/bulletin.hpp"
+
+#include "catch.hpp"
+
+using namespace reapd;
+
+namespace {
+
+const Kill kill_of_firefox{.cgroup = "/x",
+                           .rule = "10-machine",
+                           .pressure = {3120},
+                           .has_pressure = true,
+                           .expected = mib(800)};
+
+} // namespace
+
+TEST_CASE("a person reads what was closed, why, and what it gives") {
+    CHECK(bulletin_of(kill_of_firefox, "Firefox") ==
+          Bulletin{.title = "Firefox was closed to free memory",
+                   .body = "Memory had run so short that work stood still 31% of the time. 800M of "
+                           "memory should come back.\nIt did not crash; what was not saved is "
+                           "lost.\nRule: 10-machine"});
+}
+
+TEST_CASE("when it is known what came back, that is said instead") {
+    Kill kill = kill_of_firefox;
+    kill.released = mib(790);
+    CHECK(bulletin_of(kill, "Firefox").body.find("790M of memory came back.") != std::string::npos);
+    CHECK(bulletin_of(kill, "Firefox").body.find("800M") == std::string::npos);
+}
+
+TEST_CASE("a rule that looks at amounts alone gives no share of time") {
+    Kill kill = kill_of_firefox;
+    kill.has_pressure = false;
+    CHECK(bulletin_of(kill, "Firefox").body.starts_with("Memory had run short. 800M"));
+}
+
+TEST_CASE("who is asked to end is not said to be closed before it is") {
+    Kill kill = kill_of_firefox;
+    kill.asked = true;
+    const Bulletin first = bulletin_of(kill, "Firefox");
+    CHECK(first.title == "Firefox was asked to close to free memory");
+    CHECK(first.body.find("a moment to save") != std::string::npos);
+    kill.released = mib(790);
+    const Bulletin then = bulletin_of(kill, "Firefox");
+    CHECK(then.title == "Firefox was closed to free memory");
+    CHECK(then.body.find("lost") == std::string::npos);
+}
+
+TEST_CASE("a name can neither write markup nor control characters") {
+    Kill kill = kill_of_firefox;
+    kill.rule = "a<b>&c";
+    const Bulletin made = bulletin_of(kill, "\x1b[31mevil\n\xff");
+    CHECK(made.title == R"(\x1b[31mevil\x0a\xff was closed to free memory)");
+    CHECK(made.body.ends_with("Rule: a&lt;b&gt;&amp;c"));
+}

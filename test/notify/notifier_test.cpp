@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "notify/notifier.hpp"
+
+#include "tell/peers.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace reapd;
+
+namespace {
+
+constexpr const char* firefox =
+    R"(/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome-firefox\x5cx2desr-1.scope)";
+
+struct Shown {
+    std::uint32_t replaces = 0;
+    std::string title{};
+    std::string body{};
+};
+
+/// A reapd on one bus and a notification server on another, with the program between them.
+class Scene {
+public:
+    Scene() {
+        sd_bus_slot* slot = nullptr;
+        REQUIRE(sd_bus_add_filter(session_.server.get(), &slot, on_notify, this) >= 0);
+        filter_.reset(slot);
+        REQUIRE(notifier_.listen(system_.client.get()));
+        run();
+    }
+
+    void acted(std::uint64_t id, const char* action, const std::string& cgroup) {
+        sd_bus_message* signal = begin("Acted");
+        REQUIRE(sd_bus_message_append(signal, "tsss", id, action, cgroup.c_str(), "machine") >= 0);
+        REQUIRE(sd_bus_message_append(signal, "a{sv}", 4, "Sentence", "s", "Killed.", "Pressure",
+                                      "d", 0.312, "WindowUSec", "t", std::uint64_t{1000000},
+                                      "ExpectedBytes", "t", mib(800).value) >= 0);
+        end(signal);
+    }
+    void completed(std::uint64_t id) {
+        sd_bus_message* signal = begin("Completed");
+        REQUIRE(sd_bus_message_append(signal, "t", id) >= 0);
+        REQUIRE(sd_bus_message_append(signal, "a{sv}", 3, "Useless", "b", 0, "Survivors", "u", 0U,
+                                      "ReleasedBytes", "t", mib(790).value) >= 0);
+        end(signal);
+    }
+    void run() const {
+        system_.pump();
+        session_.pump();
+        system_.pump();
+    }
+
+    std::vector<Shown> shown{};
+    std::vector<Program> asked_for{};
+    bool answers = true;
+    const char* sender = ":1.7";
+
+private:
+    sd_bus_message* begin(const char* member) const {
+        sd_bus_message* signal = nullptr;
+        REQUIRE(sd_bus_message_new_signal(system_.server.get(), &signal, "/org/reapd1",
+                                          "org.reapd1.Manager", member) >= 0);
+        if (sender)
+            REQUIRE(sd_bus_message_set_sender(signal, sender) >= 0);
+        return signal;
+    }
+    void end(sd_bus_message* signal) const {
+        const sd::BusMessage owned{signal};
+        REQUIRE(sd_bus_send(system_.server.get(), signal, nullptr) >= 0);
+        run();
+    }
+    static int on_notify(sd_bus_message* call, void* self, sd_bus_error*) noexcept {
+        auto& scene = *static_cast<Scene*>(self);
+        if (sd_bus_message_is_method_call(call, "org.freedesktop.Notifications", "Notify") <= 0)
+            return 0;
+        const char* program = "";
+        const char* icon = "";
+        const char* title = "";
+        const char* body = "";
+        Shown made;
+        sd_bus_message_read(call, "susss", &program, &made.replaces, &icon, &title, &body);
+        made.title = title;
+        made.body = body;
+        scene.shown.push_back(std::move(made));
+        if (scene.answers)
+            return sd_bus_reply_method_return(call, "u",
+                                              static_cast<std::uint32_t>(scene.shown.size() + 40));
+        return sd_bus_reply_method_errorf(call, "org.freedesktop.DBus.Error.Failed", "no screen");
+    }
+
+    Peers system_{};
+    Peers session_{};
+    sd::BusSlot filter_{};
+    Notifier notifier_{session_.client.get(), 1000, [this](const Program& program) {
+                           asked_for.push_back(program);
+                           return std::string{"Firefox"};
+                       }};
+};
+
+} // namespace
+
+TEST_CASE("a kill among one's own is shown, and then what it gave") {
+    Scene scene;
+    scene.acted(7, "kill", firefox);
+    REQUIRE(scene.shown.size() == 1);
+    CHECK(scene.asked_for.at(0) == Program{.id = "firefox-esr", .name = "firefox-esr"});
+    CHECK(scene.shown[0].replaces == 0);
+    CHECK(scene.shown[0].title == "Firefox was closed to free memory");
+    CHECK(scene.shown[0].body.find("31%") != std::string::npos);
+
+    scene.completed(7);
+    REQUIRE(scene.shown.size() == 2);
+    CHECK(scene.shown[1].replaces == 41);
+    CHECK(scene.shown[1].body.find("790M of memory came back") != std::string::npos);
+}
+
+TEST_CASE("what is another user's, the system's or only a dry run is not shown") {
+    Scene scene;
+    scene.acted(1, "kill", "/user.slice/user-1001.slice/session-2.scope");
+    scene.acted(2, "kill", "/system.slice/hog.service");
+    scene.acted(3, "dry-run", firefox);
+    scene.acted(4, "log", firefox);
+    for (std::uint64_t id = 0; id < 5; ++id)
+        scene.completed(id);
+    CHECK(scene.shown.empty());
+}
+
+TEST_CASE("who was asked to end and then killed has one notification") {
+    Scene scene;
+    scene.acted(7, "terminate", firefox);
+    scene.acted(7, "kill", firefox);
+    REQUIRE(scene.shown.size() == 2);
+    CHECK(scene.shown[0].title.find("asked to close") != std::string::npos);
+    CHECK(scene.shown[1].title == "Firefox was closed to free memory");
+    CHECK(scene.shown[1].replaces == 41);
+}
+
+TEST_CASE("without anybody who shows notifications it goes on") {
+    Scene scene;
+    scene.answers = false;
+    scene.acted(7, "kill", firefox);
+    scene.answers = true;
+    scene.completed(7);
+    REQUIRE(scene.shown.size() == 2);
+    CHECK(scene.shown[1].replaces == 0);
+}
+
+TEST_CASE("only the last few kills are remembered") {
+    Scene scene;
+    for (std::uint64_t id = 1; id <= 100; ++id)
+        scene.acted(id, "kill", firefox);
+    CHECK(scene.shown.size() == 100);
+    scene.completed(1);
+    CHECK(scene.shown.size() == 100);
+    scene.completed(100);
+    CHECK(scene.shown.size() == 101);
+}
+
+TEST_CASE("a signal without a sender of the bus is nobody's") {
+    Scene scene;
+    scene.sender = nullptr;
+    scene.acted(7, "kill", firefox);
+    CHECK(scene.shown.empty());
+}
