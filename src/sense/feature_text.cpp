@@ -31,6 +31,7 @@ constexpr Name names[] = {
     {&Features::can_signal, "cap-kill"},
     {&Features::can_override, "cap-dac-override"},
     {&Features::can_nice, "cap-sys-nice"},
+    {&Features::can_tell_users, "cap-setuid"},
     {&Features::can_lock, "locked-memory"},
     {&Features::lru_gen_min_ttl, "lru-gen-min-ttl"},
 };
@@ -75,6 +76,10 @@ constexpr Warning warnings[] = {
     {&Features::can_nice, false,
      "No CAP_SYS_NICE: reapd waits for the processor like everybody else, and a starved victim "
      "cannot be hurried. Let the unit keep CAP_SYS_NICE."},
+    {&Features::can_tell_users, false,
+     "No CAP_SETUID: kills of users' units are told in the system's journal alone. Let the unit "
+     "keep "
+     "CAP_SETUID."},
     {&Features::can_lock, false,
      "Memory cannot be locked: reapd may have to wait for its own pages when memory is gone. Let "
      "the unit keep CAP_IPC_LOCK or set LimitMEMLOCK=infinity."},

@@ -122,6 +122,7 @@ void probe_privileges(Features& found) noexcept {
         found.can_signal = has(CAP_KILL);
         found.can_override = has(CAP_DAC_OVERRIDE);
         found.can_nice = has(CAP_SYS_NICE);
+        found.can_tell_users = has(CAP_SETUID);
         found.can_lock = has(CAP_IPC_LOCK);
     }
     rlimit limit{};

@@ -30,6 +30,7 @@ struct Features {
     bool can_signal = false;      ///< CAP_KILL
     bool can_override = false;    ///< CAP_DAC_OVERRIDE
     bool can_nice = false;        ///< CAP_SYS_NICE
+    bool can_tell_users = false;  ///< CAP_SETUID
     bool can_lock = false;        ///< CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK
     bool lru_gen_min_ttl = false; ///< MGLRU kills by itself (lru_gen/min_ttl_ms is not 0)
 

@@ -8,6 +8,13 @@
 #include <utility>
 
 namespace reapd {
+namespace {
+
+/// Of users below it, root among them, journald puts everything into the system's journal, where
+/// this would only be said twice.
+constexpr uid_t first_with_journal = 1000;
+
+} // namespace
 
 std::optional<UserEntry> entry_for_user(const Told& told) {
     const Event& event = told.event;
@@ -15,7 +22,7 @@ std::optional<UserEntry> entry_for_user(const Told& told) {
         return {};
     const std::string cgroup = told.name_of(event.victim);
     const std::optional<uid_t> user = user_of(unescape(cgroup));
-    if (!user)
+    if (!user || *user < first_with_journal)
         return {};
     Entry entry{LOG_WARNING, sentence(told)};
     entry.add(field::message_id, message_id::told_user);

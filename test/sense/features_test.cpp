@@ -28,6 +28,7 @@ Features all_well() {
             .can_signal = true,
             .can_override = true,
             .can_nice = true,
+            .can_tell_users = true,
             .can_lock = true};
 }
 

@@ -262,3 +262,10 @@ TEST_CASE("a user is told of what was done to a program of its own, and not what
     event.dry_run = true;
     CHECK_FALSE(entry_for_user({.event = event, .rule = &machine, .name_of = name}));
 }
+
+TEST_CASE("root reads the system's journal and is not told twice") {
+    const Event event = kill_event(EventKind::Acted);
+    CHECK_FALSE(entry_for_user({.event = event, .rule = &machine, .name_of = [](CgroupId) {
+                                    return "/user.slice/user-0.slice/session-1.scope";
+                                }}));
+}
