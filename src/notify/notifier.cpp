@@ -72,6 +72,13 @@ void Notifier::take_acted(sd_bus_message* signal) {
         return;
     const Details details{signal};
 
+    const auto known = cases_.find(id);
+    const bool goes_on =
+        known != cases_.end() && known->second.kill.asked && !known->second.kill.released;
+    // Numbers only rise, so this one is of a reapd that was started anew.
+    if (!goes_on && !cases_.empty() && id <= cases_.rbegin()->first)
+        cases_.clear();
+
     Case& mine = cases_[id];
     mine.owner = this;
     mine.kill = {.cgroup = std::move(victim),

@@ -18,11 +18,26 @@ std::pair<std::string_view, std::string_view> split_type(std::string_view unit) 
     return {unit.substr(0, dot), unit.substr(dot + 1)};
 }
 
+/// Does it end in "-" and a UUID, as the units of snaps do?
+bool ends_in_uuid(std::string_view name) {
+    constexpr std::string_view form = "-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (name.size() < form.size())
+        return false;
+    name.remove_prefix(name.size() - form.size());
+    return std::ranges::equal(name, form, [](char c, char wanted) {
+        constexpr std::string_view hex = "0123456789abcdefABCDEF";
+        return wanted == '-' ? c == '-' : hex.find(c) != std::string_view::npos;
+    });
+}
+
 /// What was put behind the name to make the unit one of its kind.
 std::string_view without_random(std::string_view name, std::string_view type) {
     if (type == "service")
         return name.substr(0, name.find('@'));
-    return type == "scope" ? name.substr(0, name.rfind('-')) : name;
+    if (type != "scope")
+        return name;
+    constexpr std::size_t uuid = 37; // with its "-"
+    return name.substr(0, ends_in_uuid(name) ? name.size() - uuid : name.rfind('-'));
 }
 
 std::string_view last_part(std::string_view text, char separator) {

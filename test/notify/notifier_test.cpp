@@ -157,6 +157,21 @@ TEST_CASE("only the last few kills are remembered") {
     CHECK(scene.shown.size() == 101);
 }
 
+TEST_CASE("a reapd that was started anew counts from one again") {
+    Scene scene;
+    for (std::uint64_t id = 101; id <= 108; ++id)
+        scene.acted(id, "kill", firefox);
+    scene.acted(1, "kill", firefox);
+    REQUIRE(scene.shown.size() == 9);
+    CHECK(scene.shown.back().replaces == 0);
+    scene.completed(1);
+    REQUIRE(scene.shown.size() == 10);
+    CHECK(scene.shown.back().replaces == 49);
+
+    scene.acted(1, "kill", firefox);
+    CHECK(scene.shown.back().replaces == 0);
+}
+
 TEST_CASE("a signal without a sender of the bus is nobody's") {
     Scene scene;
     scene.sender = nullptr;

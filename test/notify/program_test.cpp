@@ -33,6 +33,8 @@ TEST_CASE("the unit of an application has the name of its desktop file in it") {
          {"org.gnome.Terminal", "Terminal"}},
         {"app-gnome-code-55.scope/inner/leaf", {"code", "code"}},
         {"snap.firefox.firefox-9b1c1f6e.scope", {"firefox_firefox", "firefox"}},
+        {"snap.text-editor.new-window-0b4c9ae5-7f2d-4a55-9d1c-3e8f60a1b2c3.scope",
+         {"text-editor_new-window", "new-window"}},
     };
     for (const Case& example : cases) {
         CAPTURE(example.unit);
