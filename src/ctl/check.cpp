@@ -37,7 +37,7 @@ std::string summary(std::span<const Diagnostic> diagnostics) {
 
 } // namespace
 
-Checked check(const std::string& root, std::span<const char* const> paths) {
+Checked check(const std::string& root, std::span<const std::string> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
     Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
     if (root.empty() || root == "/") // of another system, the kernel is not known
@@ -45,7 +45,7 @@ Checked check(const std::string& root, std::span<const char* const> paths) {
     std::vector<Diagnostic> all;
     if (paths.empty())
         all = check_system(root, around);
-    for (const char* const path : paths) {
+    for (const std::string& path : paths) {
         const std::vector<Diagnostic> more = check_path(path, around);
         all.insert(all.end(), more.begin(), more.end());
     }

@@ -16,6 +16,6 @@ struct Checked {
 
 /// Checks `paths`, or if there are none all that the daemon would load below `root` ("" for the
 /// system's own). The cgroups that globs should match are those of `root`, too.
-Checked check(const std::string& root, std::span<const char* const> paths);
+Checked check(const std::string& root, std::span<const std::string> paths);
 
 } // namespace reapd

@@ -43,4 +43,11 @@ std::string Columns::text(const Paint& paint, bool legend, std::string_view inde
     return all;
 }
 
+std::string Columns::listing(const Paint& paint, bool legend, std::string_view noun) const {
+    if (!legend)
+        return text(paint, false);
+    return text(paint, true) + '\n' + std::to_string(rows_.size()) + ' ' + std::string{noun} +
+           (rows_.size() == 1 ? "" : "s") + " listed.\n";
+}
+
 } // namespace reapd

@@ -25,6 +25,9 @@ public:
     /// One line per row, each after `indent`. Without `legend` the head is left out.
     std::string text(const Paint& paint, bool legend, std::string_view indent = "") const;
 
+    /// A table that is all of the answer: text(), and with the legend a last line "2 rules listed."
+    std::string listing(const Paint& paint, bool legend, std::string_view noun) const;
+
 private:
     std::vector<std::string> head_;
     std::vector<std::vector<std::string>> rows_{};

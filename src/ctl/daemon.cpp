@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/daemon.hpp"
 
-#include "base/escape.hpp"
 #include "base/fd.hpp"
 
 #include <fcntl.h>
 
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <utility>
 
@@ -16,63 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* path = "/org/reapd1";
-constexpr const char* manager = "org.reapd1.Manager";
-
-std::unexpected<Failure> refused(const char* what, int error) {
-    return failure(std::string{what} + ": " + ::strerror(-error));
-}
-
-std::unexpected<Failure> explain(const sd_bus_error& error, int code) {
-    for (const char* absent : {SD_BUS_ERROR_SERVICE_UNKNOWN, SD_BUS_ERROR_NAME_HAS_NO_OWNER})
-        if (sd_bus_error_has_name(&error, absent) > 0)
-            return std::unexpected(Failure{
-                .status = daemon_not_reachable,
-                .text = "reapd does not run, or is not on the system bus. Start it with "
-                        "\"systemctl start reapd\"; \"systemctl status reapd\" says more."});
-    if (sd_bus_error_has_name(&error, SD_BUS_ERROR_NO_REPLY) > 0 || code == -ETIMEDOUT)
-        return std::unexpected(
-            Failure{.status = daemon_not_reachable, .text = "reapd does not answer."});
-    const char* const why = error.message ? error.message : ::strerror(-code);
-    return failure("reapd answers: " + escape(why));
-}
-
-struct Service {
-    sd_bus* bus = nullptr;
-    const char* name = nullptr;
-};
-
-std::expected<sd::BusMessage, Failure> new_call(const Service& service, const char* interface,
-                                                const char* member) {
-    sd_bus_message* made = nullptr;
-    int r =
-        sd_bus_message_new_method_call(service.bus, &made, service.name, path, interface, member);
-    sd::BusMessage call{made};
-    if (r >= 0)
-        r = sd_bus_message_set_auto_start(made, 0);
-    if (r < 0)
-        return refused("The call to reapd could not be made", r);
-    return call;
-}
-
-std::expected<sd::BusMessage, Failure> ask(const Service& service, const sd::BusMessage& call) {
-    sd_bus_error error = SD_BUS_ERROR_NULL;
-    sd_bus_message* answer = nullptr;
-    const int r = sd_bus_call(service.bus, call.get(), 0, &error, &answer);
-    const sd::BusMessage owned{answer};
-    if (r < 0) {
-        auto failure = explain(error, r);
-        sd_bus_error_free(&error);
-        return failure;
-    }
-    return sd::BusMessage{sd_bus_message_ref(answer)};
-}
-
 std::expected<json, Failure> read_dump(const Service& service) {
-    const auto call = new_call(service, manager, "Dump");
-    if (!call)
-        return std::unexpected(call.error());
-    const auto answer = ask(service, *call);
+    const auto answer = call_manager(service, "Dump", "");
     if (!answer)
         return std::unexpected(answer.error());
     int fd = -1; // stays the message's
@@ -94,7 +37,7 @@ std::expected<std::array<double, 6>, Failure> read_pressure(const Service& servi
     const auto call = new_call(service, "org.freedesktop.DBus.Properties", "Get");
     if (!call)
         return std::unexpected(call.error());
-    if (const int r = sd_bus_message_append(call->get(), "ss", manager, "Pressure"); r < 0)
+    if (const int r = sd_bus_message_append(call->get(), "ss", reapd_interface, "Pressure"); r < 0)
         return refused("The call to reapd could not be made", r);
     const auto answer = ask(service, *call);
     if (!answer)
@@ -111,10 +54,7 @@ std::expected<std::array<double, 6>, Failure> read_pressure(const Service& servi
 using Shares = std::map<std::pair<std::string, std::string>, double>;
 
 std::expected<Shares, Failure> read_shares(const Service& service) {
-    const auto call = new_call(service, manager, "ListWatched");
-    if (!call)
-        return std::unexpected(call.error());
-    const auto answer = ask(service, *call);
+    const auto answer = call_manager(service, "ListWatched", "");
     if (!answer)
         return std::unexpected(answer.error());
     Shares shares;
@@ -147,18 +87,7 @@ void add_shares(json& dump, const Shares& shares) {
 
 } // namespace
 
-std::expected<sd::Bus, Failure> connect_to_bus() {
-    sd_bus* made = nullptr;
-    const int r = sd_bus_open_system(&made);
-    if (r < 0)
-        return std::unexpected(
-            Failure{.status = daemon_not_reachable,
-                    .text = std::string{"There is no system bus: "} + ::strerror(-r) + "."});
-    return sd::Bus{made};
-}
-
-std::expected<View, Failure> ask_daemon(sd_bus* bus, const char* service_name) {
-    const Service service{.bus = bus, .name = service_name};
+std::expected<View, Failure> ask_daemon(const Service& service) {
     auto dump = read_dump(service);
     if (!dump)
         return std::unexpected(dump.error());

@@ -2,11 +2,10 @@
 #include "ctl/show.hpp"
 
 #include "ctl/columns.hpp"
+#include "ctl/when.hpp"
 #include "settings/rule_text.hpp"
 
 #include <fmt/format.h>
-
-#include <ctime>
 
 namespace reapd {
 namespace {
@@ -69,15 +68,6 @@ Columns watched_columns(const View& view) {
     for (const json& row : member_of(view.dump, "watched"))
         columns.add({text_of(row, "rule"), share_of(row), trigger_of(row), text_of(row, "cgroup")});
     return columns;
-}
-
-std::string date_text(std::uint64_t realtime_usec) {
-    const auto seconds = static_cast<std::time_t>(realtime_usec / 1'000'000);
-    std::tm parts{};
-    std::array<char, 64> text{};
-    if (!::localtime_r(&seconds, &parts))
-        return "?";
-    return {text.data(), std::strftime(text.data(), text.size(), "%a %F %T", &parts)};
 }
 
 std::string state_line(const json& dump, const Paint& paint) {
@@ -185,11 +175,11 @@ std::string show_rules(const View& view, const Look& look) {
         columns.add({text_of(rule, "name"), conditions(rule),
                      text_of(member_of(rule, "victim"), "among"), text_of(rule, "action"),
                      joined(rule, "watch", " ")});
-    return columns.text(look.paint, look.legend);
+    return columns.listing(look.paint, look.legend, "rule");
 }
 
 std::string show_watched(const View& view, const Look& look) {
-    return watched_columns(view).text(look.paint, look.legend);
+    return watched_columns(view).listing(look.paint, look.legend, "cgroup");
 }
 
 } // namespace reapd

@@ -4,8 +4,8 @@
 /// The service manager's units over D-Bus: how they are, and making them otherwise. A call that
 /// starts or stops returns when its job is over.
 
-#include "ctl/daemon.hpp"
 #include "ctl/handover.hpp"
+#include "ctl/service.hpp"
 
 #include <map>
 #include <string>

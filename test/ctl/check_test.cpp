@@ -21,12 +21,9 @@ struct Said {
 /// With the root of `tree` cut out of each message.
 Said said(const Tree& tree, std::initializer_list<std::string> names) {
     std::vector<std::string> paths;
-    std::vector<const char*> arguments;
     for (const std::string& name : names)
         paths.push_back(tree.root() + "/" + name);
-    for (const std::string& path : paths)
-        arguments.push_back(path.c_str());
-    Checked checked = check(tree.root(), arguments);
+    Checked checked = check(tree.root(), paths);
     const std::string root = tree.root() + "/";
     for (std::size_t at = 0; (at = checked.text.find(root)) != std::string::npos;)
         checked.text.erase(at, root.size());

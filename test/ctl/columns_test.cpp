@@ -20,3 +20,12 @@ TEST_CASE("without a legend only the rows are printed, and count for the width")
     CHECK(columns.text(Paint{false}, false, "  ") == "  x  y\n");
     CHECK(Columns{{"A"}}.text(Paint{false}, false).empty());
 }
+
+TEST_CASE("a listing ends with how much there is, unless nobody wants a legend") {
+    Columns columns{{"A"}};
+    columns.add({"x"});
+    CHECK(columns.listing(Paint{false}, true, "rule") == "A\nx\n\n1 rule listed.\n");
+    CHECK(columns.listing(Paint{false}, false, "rule") == "x\n");
+    columns.add({"y"});
+    CHECK(columns.listing(Paint{false}, true, "rule").ends_with("\n2 rules listed.\n"));
+}

@@ -28,7 +28,7 @@ public:
                 (void)sd_bus_wait(peers_.server.get(), 10'000); // to see the stop
             }
         }};
-        return ask_daemon(peers_.client.get(), nullptr);
+        return ask_daemon({.bus = peers_.client.get(), .name = nullptr});
     }
 
     Status status{};
@@ -69,7 +69,7 @@ TEST_CASE("without the daemon the exit status is 69") {
     const Peers peers;
     peers.pump();
     REQUIRE(sd_bus_set_method_call_timeout(peers.client.get(), 1000) >= 0); // nobody serves
-    const auto view = ask_daemon(peers.client.get(), nullptr);
+    const auto view = ask_daemon({.bus = peers.client.get(), .name = nullptr});
     REQUIRE_FALSE(view);
     CHECK(view.error().status == daemon_not_reachable);
 }

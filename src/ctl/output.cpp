@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/output.hpp"
+
+#include "ctl/pager.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace reapd {
+
+Look look_of(const Options& options) {
+    const bool colours = wants_colour({.terminal = ::isatty(STDOUT_FILENO) == 1,
+                                       .systemd_colors = ::getenv("SYSTEMD_COLORS"),
+                                       .no_color = ::getenv("NO_COLOR"),
+                                       .term = ::getenv("TERM")});
+    return {.paint = Paint{colours}, .legend = options.legend};
+}
+
+std::string json_text(const nlohmann::json& document, Json mode) {
+    const int indent = mode == Json::Pretty ? 4 : -1;
+    return document.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+int print(std::string_view text) {
+    const bool written =
+        std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+    return written ? 0 : 1;
+}
+
+int print_long(std::string_view text, const Options& options) {
+    if (options.pager && ::isatty(STDOUT_FILENO) == 1 && page(pager_here(), text))
+        return 0;
+    return print(text);
+}
+
+} // namespace reapd

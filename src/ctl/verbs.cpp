@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/verbs.hpp"
+
+#include "ctl/adopt.hpp"
+#include "ctl/check.hpp"
+#include "ctl/columns.hpp"
+#include "ctl/daemon.hpp"
+#include "ctl/output.hpp"
+#include "ctl/show.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <limits>
+
+namespace reapd {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
+
+template <auto show, auto part>
+Outcome show_part(const Call& call) {
+    const auto bus = connect_to_bus(call.options.machine);
+    if (!bus)
+        return std::unexpected(bus.error());
+    const auto view = ask_daemon({.bus = bus->get()});
+    if (!view)
+        return std::unexpected(view.error());
+    const bool text = call.options.json == Json::Off;
+    return print_long(text ? show(*view, look_of(call.options))
+                           : json_text(part(*view), call.options.json),
+                      call.options);
+}
+
+const json& all_of(const View& view) { return view.dump; }
+const json& rules_of(const View& view) { return member_of(view.dump, "rules"); }
+const json& watched_of(const View& view) { return member_of(view.dump, "watched"); }
+std::string show_dump(const View& view, const Look&) { return json_text(view.dump, Json::Pretty); }
+
+Outcome run_check(const Call& call) {
+    const Checked checked = check(call.options.root, call.arguments);
+    const int status = print_long(checked.text, call.options);
+    return checked.failed ? 1 : status;
+}
+
+template <auto hand_over>
+Outcome run_handover(const Call&) {
+    const auto bus = connect_to_bus();
+    if (!bus)
+        return std::unexpected(bus.error());
+    Units units{bus->get()};
+    if (const auto following = units.follow_jobs(); !following)
+        return std::unexpected(following.error());
+    const auto say = [](const std::string& line) { (void)print(line + "\n"); };
+    const auto done = hand_over(Handover{.units = units, .say = say});
+    if (!done)
+        return std::unexpected(done.error());
+    return 0;
+}
+
+constexpr std::array table{
+    Verb{"status", "", 0, 0, "is it working, what does it watch, what happened last (the default)",
+         show_part<show_status, all_of>},
+    Verb{"rules", "", 0, 0, "the rules in force", show_part<show_rules, rules_of>},
+    Verb{"watched", "", 0, 0, "the cgroups whose pressure counts",
+         show_part<show_watched, watched_of>},
+    Verb{"dump", "", 0, 0, "everything reapd knows, as JSON", show_part<show_dump, all_of>},
+    Verb{"check", "[FILE…]", 0, any_number, "what is wrong with the settings, or with the files",
+         run_check},
+    Verb{"adopt", "", 0, 0, "put reapd in the place of systemd-oomd", run_handover<adopt>},
+    Verb{"release", "", 0, 0, "hand the machine back to systemd-oomd", run_handover<release>},
+};
+
+int complain(const std::string& sentence) {
+    std::fprintf(stderr, "reapctl: %s\nTry \"reapctl --help\".\n", sentence.c_str());
+    return usage_error;
+}
+
+std::string option_name(const OptionRow& row) {
+    std::string name = row.letter ? fmt::format("-{}", row.letter) : "  ";
+    if (row.name)
+        name += fmt::format(" --{}", row.name);
+    return row.argument ? fmt::format("{}={}", name, row.argument) : name;
+}
+
+} // namespace
+
+std::span<const Verb> verb_table() { return table; }
+
+std::string help_text() {
+    std::string text = "Usage: reapctl [OPTION…] [VERB] [ARGUMENT…]\n\n"
+                       "Shows what reapd, the out-of-memory daemon, does and why, and tells it "
+                       "what to do.\n\nVerbs:\n";
+    const Look plain{};
+    Columns verbs{{"", ""}};
+    for (const Verb& verb : table)
+        verbs.add({fmt::format("{}{}{}", verb.name, *verb.arguments ? " " : "", verb.arguments),
+                   verb.help});
+    text += verbs.text(plain.paint, false, "  ") + "\nOptions:\n";
+    Columns options{{"", ""}};
+    for (const OptionRow& row : option_table())
+        options.add({option_name(row),
+                     *row.verbs ? fmt::format("{} ({})", row.help, row.verbs) : row.help});
+    return text + options.text(plain.paint, false, "  ") + "\nSee reapctl(1).\n";
+}
+
+int run(const Arguments& arguments) {
+    const std::string name = arguments.verb.empty() ? "status" : arguments.verb;
+    const auto* const verb =
+        std::ranges::find_if(table, [&](const Verb& row) { return row.name == name; });
+    if (verb == table.end())
+        return complain("no such verb: " + name);
+    if (arguments.rest.size() < verb->least)
+        return complain(fmt::format("{} needs {}", name, verb->arguments));
+    if (arguments.rest.size() > verb->most)
+        return complain("too many arguments: " + arguments.rest[verb->most]);
+    const Outcome outcome = verb->run({.options = arguments.options, .arguments = arguments.rest});
+    if (outcome)
+        return *outcome;
+    std::fprintf(stderr, "reapctl: %s\n", outcome.error().text.c_str());
+    return outcome.error().status;
+}
+
+} // namespace reapd
