@@ -2,6 +2,7 @@
 #include "ctl/show.hpp"
 
 #include "ctl/columns.hpp"
+#include "ctl/features.hpp"
 #include "ctl/when.hpp"
 #include "settings/rule_text.hpp"
 
@@ -70,6 +71,20 @@ Columns watched_columns(const View& view) {
     return columns;
 }
 
+std::string_view meaning_of(std::string_view state) {
+    if (state == "idle")
+        return "no pressure, it sleeps";
+    if (state == "watching")
+        return "there is pressure, it measures";
+    if (state == "acting")
+        return "it kills, or waits for what that gives";
+    if (state == "stuck")
+        return "there is pressure, but nothing may or would help";
+    if (state == "degraded")
+        return "it cannot do all of its work, see below";
+    return "";
+}
+
 std::string state_line(const json& dump, const Paint& paint) {
     const std::string state = text_of(dump, "state");
     Colour colour = Colour::Green;
@@ -79,6 +94,8 @@ std::string state_line(const json& dump, const Paint& paint) {
         colour = Colour::Yellow;
     std::string line =
         paint(colour, "●") + " reapd " + text_of(dump, "version") + ": " + paint(colour, state);
+    if (const std::string_view meaning = meaning_of(state); !meaning.empty())
+        line += fmt::format(" ({})", meaning);
     if (flag_of(dump, "dry_run"))
         line += paint(Colour::Yellow, " (dry run: nothing is killed)");
     return line + "\n";
@@ -114,7 +131,9 @@ std::string facts(const View& view, const Paint& paint) {
                                 size_of(dump, "released_bytes")));
     all += labelled(paint, "Cgroups",
                     fmt::format("{} followed", number_of(dump, "cgroups").value_or(0)));
-    all += labelled(paint, "Features", joined(dump, "features", " "));
+    if (const std::string missing = missing_features(view); !missing.empty())
+        all += labelled(paint, "Missing",
+                        paint(Colour::Yellow, missing) + "; see \"reapctl features\"");
     if (const std::string lost = losses(dump); !lost.empty())
         all += labelled(paint, "Lost", paint(Colour::Yellow, lost));
     if (const std::string rivals = joined(dump, "rivals", " "); !rivals.empty())
@@ -148,7 +167,8 @@ std::string diagnostics(const json& dump, const Paint& paint) {
 std::string last_actions(const json& dump, const Paint& paint) {
     const json& history = member_of(dump, "history");
     if (!history.is_array() || history.empty())
-        return "\nNothing was killed since reapd started.\n";
+        return "\nNothing was killed since reapd started; \"reapctl history\" knows what was "
+               "before.\n";
     std::string all = "\n" + paint(Colour::Bold, "Last actions") + "\n";
     const std::size_t skipped = history.size() > actions_shown ? history.size() - actions_shown : 0;
     for (std::size_t i = skipped; i < history.size(); ++i)

@@ -5,6 +5,8 @@
 #include "ctl/check.hpp"
 #include "ctl/columns.hpp"
 #include "ctl/daemon.hpp"
+#include "ctl/features.hpp"
+#include "ctl/monitor.hpp"
 #include "ctl/output.hpp"
 #include "ctl/show.hpp"
 
@@ -47,6 +49,8 @@ Outcome run_check(const Call& call) {
     return checked.failed ? 1 : status;
 }
 
+Outcome run_monitor(const Call& call) { return monitor(call.options); }
+
 template <auto hand_over>
 Outcome run_handover(const Call&) {
     const auto bus = connect_to_bus();
@@ -69,6 +73,9 @@ constexpr std::array table{
     Verb{"watched", "", 0, 0, "the cgroups whose pressure counts",
          show_part<show_watched, watched_of>},
     Verb{"dump", "", 0, 0, "everything reapd knows, as JSON", show_part<show_dump, all_of>},
+    Verb{"features", "", 0, 0, "what kernel and privileges allow, and what each is good for",
+         show_part<show_features, features_json>},
+    Verb{"monitor", "", 0, 0, "what reapd says on the bus, as it says it", run_monitor},
     Verb{"check", "[FILE…]", 0, any_number, "what is wrong with the settings, or with the files",
          run_check},
     Verb{"adopt", "", 0, 0, "put reapd in the place of systemd-oomd", run_handover<adopt>},

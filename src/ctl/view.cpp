@@ -7,15 +7,11 @@ namespace reapd {
 
 using nlohmann::json;
 
-namespace {
-
 std::string printable(const json& value) {
     const auto* const text = value.get_ptr<const std::string*>();
     // Escaped by the daemon already, and then unchanged by this.
     return text ? escape(unescape(*text)) : std::string{};
 }
-
-} // namespace
 
 const json& member_of(const json& object, const char* key) {
     static const json nothing{};

@@ -18,6 +18,9 @@ struct View {
     std::array<double, 6> pressure{}; ///< some and full: avg10, avg60, avg300 in percent
 };
 
+/// A string, made printable; empty when it is none.
+std::string printable(const nlohmann::json& value);
+
 /// A string member, made printable; empty when there is none.
 std::string text_of(const nlohmann::json& object, const char* key);
 

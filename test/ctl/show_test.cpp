@@ -2,6 +2,7 @@
 #include "ctl/show.hpp"
 
 #include "catch.hpp"
+#include "sense/features.hpp"
 #include "tell/dump.hpp"
 
 #include <cstdlib>
@@ -12,13 +13,27 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// All that reapd would miss.
+constexpr Features everything{.unified = true,
+                              .memory_controller = true,
+                              .psi = true,
+                              .cgroup_psi = true,
+                              .privileged_triggers = true,
+                              .meminfo = true,
+                              .cgroup_kill = true,
+                              .mrelease = true,
+                              .can_signal = true,
+                              .can_override = true,
+                              .can_nice = true,
+                              .can_lock = true};
+
 Status example() {
     Policy policy{.generation = 1};
     policy.rules = {{.name = "10-machine",
                      .watch = {"/"},
                      .when = {.pressure_full = PressureLimit{{2000}, 1s},
                               .memory_available = AmountLimit{.share = Permyriad{1000}}}}};
-    Status status{.features = {"psi", "mrelease"}, .kills = 1, .released_bytes = 3 << 20};
+    Status status{.features = feature_names(everything), .kills = 1, .released_bytes = 3 << 20};
     status.cgroups = 70;
     status.policy = std::make_shared<const Policy>(policy);
     status.watched = {{.rule = "10-machine", .cgroup = "/", .triggered = true, .privileged = true}};
@@ -43,11 +58,10 @@ TEST_CASE("the status fits on one screen and says what matters") {
     ::tzset();
     View view = view_of(example());
     view.dump["watched"][0]["share"] = 0.1234;
-    CHECK(show_status(view, {}) == R"(● reapd 0.1.0: idle
+    CHECK(show_status(view, {}) == R"(● reapd 0.1.0: idle (no pressure, it sleeps)
   Pressure: full 4.00% 5.00% 6.25%, some 1.00% 2.00% 3.00% (10s, 1min, 5min)
      Kills: 1, 3M released
    Cgroups: 70 followed
-  Features: psi mrelease
      Rules: 10-machine: full 20% 1s, available <10%
 
   RULE        PRESSURE  TRIGGER     CGROUP
@@ -61,6 +75,7 @@ Last actions
 TEST_CASE("what is wrong is in the status") {
     Status status = example();
     status.state = "degraded";
+    status.features.erase(status.features.begin());
     status.builtin_rules = true;
     status.dropped_events = 2;
     status.cgroups_left_out = 9;
@@ -69,11 +84,12 @@ TEST_CASE("what is wrong is in the status") {
     status.history.clear();
     const std::string text = show_status(view_of(status), {});
     CHECK(has(text, "reapd 0.1.0: degraded"));
+    CHECK(has(text, "  Missing: unified; see"));
     CHECK(has(text, "these are built in"));
     CHECK(has(text, "2 events of the guard, 9 cgroups that do not fit"));
     CHECK(has(text, " Beside it: earlyoom.service oomd.service kills too\n"));
     CHECK(has(text, "  /etc/reapd/rules.d/a.rule:3: error: No such key.\n"));
-    CHECK(has(text, "Nothing was killed since reapd started."));
+    CHECK(has(text, "Nothing was killed since reapd started;"));
 }
 
 TEST_CASE("rules and watched cgroups are tables") {
@@ -112,7 +128,7 @@ TEST_CASE("an answer that is not what it should be is shown as far as it goes") 
 }
 
 TEST_CASE("a daemon that forgot to escape does not take over the terminal") {
-    const View view{.dump = {{"state", "\x1b[2J"}, {"features", {"\n\n"}}}};
+    const View view{.dump = {{"state", "\x1b[2J"}, {"rivals", {"\n\n"}}}};
     const std::string text = show_status(view, {});
     CHECK_FALSE(has(text, "\x1b"));
     CHECK(has(text, R"(\x0a\x0a)"));

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/features.hpp"
+
+#include "ctl/columns.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace reapd {
+namespace {
+
+using nlohmann::json;
+
+struct Row {
+    std::string_view name{};
+    bool needed = true; ///< its absence costs something; else it is as good either way
+    std::string_view gives{};
+};
+
+constexpr bool either_way = false;
+
+constexpr std::array table{
+    Row{"unified", true, "cgroups to watch and to choose from"},
+    Row{"memory-controller", true, "how much memory each cgroup has"},
+    Row{"psi", true, "the pressure of the machine"},
+    Row{"cgroup-psi", true, "the pressure of each cgroup"},
+    Row{"privileged-triggers", true, "waking up within a second of pressure"},
+    Row{"meminfo", true, "what is available"},
+    Row{"cgroup-kill", true, "killing a cgroup in one step"},
+    Row{"mrelease", true, "memory back before the dead have cleaned up"},
+    Row{"mrelease-bounded", either_way, "the same in pieces (Release=bounded)"},
+    Row{"process-madvise", either_way, "hints about single processes"},
+    Row{"memory-reclaim", either_way, "asking the kernel to reclaim a cgroup"},
+    Row{"swap", either_way, "there is swap"},
+    Row{"zram", either_way, "swap that is compressed memory"},
+    Row{"cap-kill", true, "killing other users' processes"},
+    Row{"cap-dac-override", true, "cgroups whose owner took the permissions off"},
+    Row{"cap-sys-nice", true, "not waiting for a processor"},
+    Row{"locked-memory", true, "not waiting for its own pages"},
+    Row{"lru-gen-min-ttl", either_way, "the kernel kills by itself, too: not a good thing"},
+};
+
+bool has(const View& view, std::string_view name) {
+    const json& list = member_of(view.dump, "features");
+    return list.is_array() && std::ranges::find(list, json(name)) != list.end();
+}
+
+} // namespace
+
+json features_json(const View& view) {
+    json all = json::array();
+    for (const Row& row : table)
+        all.push_back(
+            {{"feature", row.name}, {"present", has(view, row.name)}, {"gives", row.gives}});
+    for (const json& name : member_of(view.dump, "features"))
+        if (name.is_string() && std::ranges::find(table, name.get<std::string>(), &Row::name) ==
+                                    table.end()) // such as the smallest window
+            all.push_back({{"feature", name}, {"present", true}, {"gives", ""}});
+    return all;
+}
+
+std::string show_features(const View& view, const Look& look) {
+    Columns columns{{"FEATURE", "HERE", "WHAT IT GIVES"}};
+    for (const json& row : features_json(view)) {
+        const bool present = flag_of(row, "present");
+        columns.add({text_of(row, "feature"), present ? "yes" : "no", text_of(row, "gives")});
+    }
+    return columns.listing(look.paint, look.legend, "feature");
+}
+
+std::string missing_features(const View& view) {
+    std::string all;
+    for (const Row& row : table)
+        if (row.needed && !has(view, row.name)) {
+            all += all.empty() ? "" : " ";
+            all += row.name;
+        }
+    return all;
+}
+
+} // namespace reapd
