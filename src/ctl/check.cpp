@@ -53,6 +53,7 @@ Checked check(const std::string& root, std::span<const std::string> paths) {
     for (const Diagnostic& diagnostic : all)
         checked.text += to_text(diagnostic) + '\n';
     checked.text += summary(all);
+    checked.messages = std::move(all);
     return checked;
 }
 

@@ -4,12 +4,16 @@
 /// `reapctl check`: what is wrong with settings, before they are in force. Needs neither the
 /// daemon nor the bus.
 
+#include "settings/diagnostic.hpp"
+
 #include <span>
 #include <string>
+#include <vector>
 
 namespace reapd {
 
 struct Checked {
+    std::vector<Diagnostic> messages{};
     std::string text{};  ///< one line per message, and a last one that counts them
     bool failed = false; ///< whether any of them is an error
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/verbs.hpp"
 
+#include "base/escape.hpp"
 #include "ctl/adopt.hpp"
 #include "ctl/check.hpp"
 #include "ctl/columns.hpp"
@@ -43,9 +44,21 @@ const json& rules_of(const View& view) { return member_of(view.dump, "rules"); }
 const json& watched_of(const View& view) { return member_of(view.dump, "watched"); }
 std::string show_dump(const View& view, const Look&) { return json_text(view.dump, Json::Pretty); }
 
+json messages_json(const Checked& checked) {
+    json all = json::array();
+    for (const Diagnostic& message : checked.messages)
+        all.push_back({{"severity", message.severity == Severity::Error ? "error" : "note"},
+                       {"file", escape(message.file)},
+                       {"line", message.line},
+                       {"text", printable(message.text)}});
+    return all;
+}
+
 Outcome run_check(const Call& call) {
     const Checked checked = check(call.options.root, call.arguments);
-    const int status = print_long(checked.text, call.options);
+    const Json mode = call.options.json;
+    const int status = print_long(
+        mode == Json::Off ? checked.text : json_text(messages_json(checked), mode), call.options);
     return checked.failed ? 1 : status;
 }
 

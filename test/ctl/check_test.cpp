@@ -159,3 +159,12 @@ TEST_CASE("drop-ins of a rule that is not there are noted") {
           "run/reapd/rules.d/b.rule.d: note: changes 'b.rule', and there is no such rule\n"
           "0 errors, 1 note\n");
 }
+
+TEST_CASE("programs get each message with its file and line") {
+    const Tree tree{{"a.rule", "[Rule]\nWatsh=/\n"}};
+    const std::vector<std::string> paths{tree.root() + "/a.rule"};
+    const Checked checked = check(tree.root(), paths);
+    REQUIRE_FALSE(checked.messages.empty());
+    CHECK(checked.messages[0].file == paths[0]);
+    CHECK(checked.messages[0].line == 2);
+}
