@@ -78,6 +78,8 @@ constexpr std::array table{
               take_count<&Options::lines>},
     OptionRow{'f', "follow", nullptr, "stay and print what comes", "history",
               set<&Options::follow, true>},
+    OptionRow{'D', "directory", "PATH", "the journal files there", "history",
+              keep<&Options::directory>},
     OptionRow{0, "reason", "TEXT", "what the journal says of it", "kill", keep<&Options::reason>},
     OptionRow{'b', "batch", nullptr, "print instead of drawing", "top", set<&Options::batch, true>},
     OptionRow{0, "iterations", "NUMBER", "end after so many", "top",

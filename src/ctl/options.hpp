@@ -26,6 +26,7 @@ struct Options {
     bool pager = true;
     std::string machine{};                     ///< the container whose reapd is asked; empty: ours
     std::string root{};                        ///< where check looks for settings
+    std::string directory{};                   ///< of journal files; empty: the system's journal
     std::string reason{};                      ///< of a kill by hand
     std::optional<std::uint64_t> since_usec{}; ///< since 1970
     std::optional<std::uint64_t> until_usec{};

@@ -7,6 +7,7 @@
 #include "ctl/columns.hpp"
 #include "ctl/daemon.hpp"
 #include "ctl/features.hpp"
+#include "ctl/history.hpp"
 #include "ctl/monitor.hpp"
 #include "ctl/output.hpp"
 #include "ctl/show.hpp"
@@ -88,6 +89,8 @@ constexpr std::array table{
     Verb{"dump", "", 0, 0, "everything reapd knows, as JSON", show_part<show_dump, all_of>},
     Verb{"features", "", 0, 0, "what kernel and privileges allow, and what each is good for",
          show_part<show_features, features_json>},
+    Verb{"history", "[ID]", 0, 1, "what it did, from the journal; or all about one event",
+         run_history},
     Verb{"monitor", "", 0, 0, "what reapd says on the bus, as it says it", run_monitor},
     Verb{"check", "[FILE…]", 0, any_number, "what is wrong with the settings, or with the files",
          run_check},

@@ -27,6 +27,7 @@ constexpr std::string_view rule = "REAPD_RULE";
 constexpr std::string_view cgroup = "REAPD_CGROUP";
 constexpr std::string_view action = "REAPD_ACTION";
 constexpr std::string_view pressure = "REAPD_PRESSURE";
+constexpr std::string_view pressure_after = "REAPD_PRESSURE_AFTER"; ///< when a kill is over
 constexpr std::string_view pressure_kind = "REAPD_PRESSURE_KIND"; ///< "full" or "some"
 constexpr std::string_view window = "REAPD_WINDOW_USEC";
 constexpr std::string_view memory_available = "REAPD_MEMORY_AVAILABLE";

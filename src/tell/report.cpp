@@ -120,6 +120,8 @@ void add_measure(Entry& entry, const Told& told) {
 
 void add_result(Entry& entry, const Event& event) {
     const KillResult& kill = event.kill;
+    if (event.window.count() > 0)
+        entry.add(field::pressure_after, share_number(event.pressure_after));
     entry.add(field::processes, kill.processes);
     entry.add(field::survivors, kill.survivors);
     entry.add(field::bytes_released, event.released.value);

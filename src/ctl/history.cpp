@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/history.hpp"
+
+#include "ctl/output.hpp"
+#include "ctl/record.hpp"
+#include "ctl/show_record.hpp"
+#include "settings/values.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <limits>
+
+namespace reapd {
+namespace {
+
+using nlohmann::json;
+using Records = std::vector<json>;
+
+std::expected<Records, Failure> read_records(JournalReader& journal, const Options& options) {
+    Records records;
+    for (;;) {
+        const auto entry = journal.next();
+        if (!entry)
+            return std::unexpected(entry.error());
+        if (!*entry || (*entry)->realtime_usec > options.until_usec.value_or(UINT64_MAX))
+            return records;
+        records.push_back(record_of(**entry));
+    }
+}
+
+void keep_newest(Records& records, std::optional<std::size_t> count) {
+    if (count && records.size() > *count)
+        records.erase(records.begin(), records.end() - static_cast<std::ptrdiff_t>(*count));
+}
+
+Outcome show_one(const Records& records, const std::string& text, const Options& options) {
+    const auto id =
+        parse_integer(text, {.least = 1, .most = std::numeric_limits<std::int64_t>::max()});
+    if (!id)
+        return std::unexpected(
+            Failure{.status = usage_error,
+                    .text = "history takes the number of an event, not \"" + text + "\"."});
+    const json record = find_record(records, static_cast<std::uint64_t>(*id));
+    if (record.is_null())
+        return failure(fmt::format("The journal has no event {}.", *id));
+    return print_long(options.json == Json::Off ? show_record(record, look_of(options))
+                                                : json_text(record, options.json),
+                      options);
+}
+
+Outcome show_all(const Records& records, const Options& options) {
+    if (options.json != Json::Off)
+        return print_long(json_text(records, options.json), options);
+    if (records.empty() && ::geteuid() != 0)
+        std::fputs("Nothing here. Without the rights of root or of a group such as "
+                   "systemd-journal the journal of the system cannot be read.\n",
+                   stderr);
+    return print_long(show_records(records, look_of(options)), options);
+}
+
+/// What was, then what comes, one line each; never ends but by an error.
+Outcome follow(JournalReader& journal, Records records, const Options& options) {
+    const Look look = look_of(options);
+    for (;;) {
+        for (const json& record : records)
+            if (print(options.json == Json::Off ? record_line(record, look)
+                                                : json_text(record, options.json)) != 0)
+                return 1;
+        if (const auto waited = journal.wait(); !waited)
+            return std::unexpected(waited.error());
+        auto more = read_records(journal, options);
+        if (!more)
+            return std::unexpected(more.error());
+        records = std::move(*more);
+    }
+}
+
+} // namespace
+
+Outcome run_history(const Call& call) {
+    const Options& options = call.options;
+    auto journal = JournalReader::open(options.directory);
+    if (!journal)
+        return std::unexpected(journal.error());
+    if (const auto sought = journal->seek(options.since_usec.value_or(0)); !sought)
+        return std::unexpected(sought.error());
+    auto records = read_records(*journal, options);
+    if (!records)
+        return std::unexpected(records.error());
+    if (options.follow) {
+        keep_newest(*records, options.lines.value_or(10));
+        return follow(*journal, std::move(*records), options);
+    }
+    Records joined = join_records(std::move(*records));
+    if (!call.arguments.empty())
+        return show_one(joined, call.arguments.front(), options);
+    keep_newest(joined, options.lines);
+    return show_all(joined, options);
+}
+
+} // namespace reapd

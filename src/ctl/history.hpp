@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// `reapctl history`: what the daemon did, from the journal.
+
+#include "ctl/verbs.hpp"
+
+namespace reapd {
+
+Outcome run_history(const Call& call);
+
+} // namespace reapd
