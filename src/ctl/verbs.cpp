@@ -6,9 +6,11 @@
 #include "ctl/check.hpp"
 #include "ctl/columns.hpp"
 #include "ctl/daemon.hpp"
+#include "ctl/explain.hpp"
 #include "ctl/features.hpp"
 #include "ctl/history.hpp"
 #include "ctl/monitor.hpp"
+#include "ctl/orders.hpp"
 #include "ctl/output.hpp"
 #include "ctl/show.hpp"
 
@@ -89,9 +91,14 @@ constexpr std::array table{
     Verb{"dump", "", 0, 0, "everything reapd knows, as JSON", show_part<show_dump, all_of>},
     Verb{"features", "", 0, 0, "what kernel and privileges allow, and what each is good for",
          show_part<show_features, features_json>},
+    Verb{"explain", "[CGROUP|RULE]", 0, 1, "who would be chosen now, or why one would or would not",
+         run_explain},
     Verb{"history", "[ID]", 0, 1, "what it did, from the journal; or all about one event",
          run_history},
     Verb{"monitor", "", 0, 0, "what reapd says on the bus, as it says it", run_monitor},
+    Verb{"kill", "CGROUP", 1, 1, "kill a cgroup and take its memory back", run_kill},
+    Verb{"freeze", "CGROUP…", 1, any_number, "stop cgroups where they are", run_freeze},
+    Verb{"thaw", "CGROUP…", 1, any_number, "let frozen cgroups go on", run_thaw},
     Verb{"check", "[FILE…]", 0, any_number, "what is wrong with the settings, or with the files",
          run_check},
     Verb{"adopt", "", 0, 0, "put reapd in the place of systemd-oomd", run_handover<adopt>},

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ctl/orders.hpp"
+
+#include "base/escape.hpp"
+#include "ctl/output.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace reapd {
+namespace {
+
+/// polkit asks the person at the terminal, where there is one.
+std::expected<sd::Bus, Failure> connect_as_person(const Options& options) {
+    auto bus = connect_to_bus(options.machine);
+    if (bus && ::isatty(STDIN_FILENO) == 1)
+        (void)sd_bus_set_allow_interactive_authorization(bus->get(), 1); // else it refuses
+    return bus;
+}
+
+Outcome order_all(const Call& call, const char* member) {
+    const auto bus = connect_as_person(call.options);
+    if (!bus)
+        return std::unexpected(bus.error());
+    for (const std::string& text : call.arguments)
+        if (const auto done = order({.bus = bus->get()}, member, cgroup_argument(text)); !done)
+            return std::unexpected(done.error());
+    return 0;
+}
+
+} // namespace
+
+std::string cgroup_argument(const std::string& text, const std::string& hierarchy) {
+    const std::string path = text.starts_with('/') ? text : "/" + text;
+    // systemd's own names have sequences like ours: "dev-disk-by\\x2did.swap".
+    const bool is_name = ::access((hierarchy + path).c_str(), F_OK) == 0;
+    return escape(is_name ? path : unescape(path));
+}
+
+std::expected<std::uint64_t, Failure> order_kill(const Service& service, const std::string& cgroup,
+                                                 const std::string& reason) {
+    const auto answer = call_manager(service, "Kill", "ssa{sv}", cgroup.c_str(), reason.c_str(), 0);
+    if (!answer)
+        return std::unexpected(answer.error());
+    std::uint64_t id = 0;
+    if (const int r = sd_bus_message_read(answer->get(), "t", &id); r < 0)
+        return refused("reapd's answer cannot be read", r);
+    return id;
+}
+
+std::expected<void, Failure> order(const Service& service, const char* member,
+                                   const std::string& cgroup) {
+    const auto answer = call_manager(service, member, "s", cgroup.c_str());
+    if (!answer)
+        return std::unexpected(answer.error());
+    return {};
+}
+
+Outcome run_kill(const Call& call) {
+    const auto bus = connect_as_person(call.options);
+    if (!bus)
+        return std::unexpected(bus.error());
+    const std::string cgroup = cgroup_argument(call.arguments.front());
+    const auto id = order_kill({.bus = bus->get()}, cgroup, escape(call.options.reason));
+    if (!id)
+        return std::unexpected(id.error());
+    if (call.options.json != Json::Off)
+        return print(json_text({{"id", *id}, {"cgroup", cgroup}}, call.options.json));
+    return print(
+        fmt::format("Killed {}; \"reapctl history {}\" tells what that gave.\n", cgroup, *id));
+}
+
+Outcome run_freeze(const Call& call) { return order_all(call, "Freeze"); }
+Outcome run_thaw(const Call& call) { return order_all(call, "Thaw"); }
+
+} // namespace reapd

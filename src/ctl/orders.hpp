@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// `reapctl kill`, `freeze` and `thaw`: what a person orders. polkit may ask them who they are.
+
+#include "ctl/verbs.hpp"
+
+namespace reapd {
+
+/// A cgroup as the bus wants it, from a path with or without its first slash: the name itself, as
+/// systemd-cgls(1) and completion have it, if there is one; else the name as our tables show it.
+std::string cgroup_argument(const std::string& text,
+                            const std::string& hierarchy = "/sys/fs/cgroup");
+
+/// @return the number of the kill
+std::expected<std::uint64_t, Failure> order_kill(const Service& service, const std::string& cgroup,
+                                                 const std::string& reason);
+
+/// `member` is "Freeze" or "Thaw".
+std::expected<void, Failure> order(const Service& service, const char* member,
+                                   const std::string& cgroup);
+
+Outcome run_kill(const Call& call);
+Outcome run_freeze(const Call& call);
+Outcome run_thaw(const Call& call);
+
+} // namespace reapd
