@@ -13,6 +13,7 @@
 #include "ctl/orders.hpp"
 #include "ctl/output.hpp"
 #include "ctl/show.hpp"
+#include "ctl/top.hpp"
 
 #include <fmt/format.h>
 
@@ -85,6 +86,7 @@ Outcome run_handover(const Call&) {
 constexpr std::array table{
     Verb{"status", "", 0, 0, "is it working, what does it watch, what happened last (the default)",
          show_part<show_status, all_of>},
+    Verb{"top", "", 0, 0, "the same live: pressure, who would die, what happened", run_top},
     Verb{"rules", "", 0, 0, "the rules in force", show_part<show_rules, rules_of>},
     Verb{"watched", "", 0, 0, "the cgroups whose pressure counts",
          show_part<show_watched, watched_of>},

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// A terminal drawn on as a whole, with the few sequences that every one since the VT100 knows and
+/// that need no description of it: alternate screen, cursor home, clear to the end.
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "base/units.hpp"
+
+#include <termios.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reapd {
+
+struct TerminalSize {
+    std::size_t width = 80;
+    std::size_t height = 24;
+};
+
+/// From construction to destruction the terminal is ours: keys come at once and unseen. However
+/// the program ends by signal, it is first given back.
+class Terminal {
+public:
+    Terminal();
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+    ~Terminal();
+
+    TerminalSize size() const;
+    void show(const std::vector<std::string>& lines) const;
+
+    enum class Wake {
+        Time,  ///< it is over
+        Again, ///< draw again: another size, or a key that asks for it
+        Quit,  ///< q, Ctrl-C, or the terminal is gone
+    };
+    Wake wait(Microseconds span) const;
+
+private:
+    std::optional<termios> before_{};
+    Fd signals_{};
+};
+
+} // namespace reapd
