@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Usage: manual.sh REAPCTL PAGE
+#
+# reapctl(1) has every verb and every option of reapctl, and none that there is not.
+set -eu
+export LC_ALL=C
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+section() { sed -n "/^\.SH $1\$/,/^\.SH /p" "$page"; }
+help() { "$reapctl" --help | sed -n "/^$1:/,/^\$/p" | sed 1d; }
+reapctl=$1
+page=$2
+
+help Verbs | sed -n 's/^  \([a-z]*\).*/\1/p' | sort >"$work/offered"
+section VERBS | grep -A 1 '^\.TP' | sed -n 's/^\.B[RI]* \([a-z]*\).*/\1/p' | sort >"$work/described"
+[ -s "$work/offered" ]
+diff "$work/offered" "$work/described"
+
+# "-n --lines=NUMBER  only …" as "-n" and "--lines="
+help Options | grep -oE '^ *(-[a-zA-Z])?( ?--[a-z-]+=?)?' | tr ' ' '\n' | grep . | sort \
+    >"$work/offered"
+section OPTIONS | grep -A 1 '^\.TP' | sed 's/\\-/-/g; s/\\f[A-Z]//g' |
+    grep -oE '(^|[ ",])-{1,2}[a-zA-Z][a-z-]*=?' | tr -d ' ",' | sort >"$work/described"
+[ -s "$work/offered" ]
+diff "$work/offered" "$work/described"
