@@ -10,11 +10,16 @@
 namespace reapd {
 namespace {
 
+/// A person needs longer for a password than a program for an answer.
+constexpr std::uint64_t patience_usec = 120'000'000;
+
 /// polkit asks the person at the terminal, where there is one.
 std::expected<sd::Bus, Failure> connect_as_person(const Options& options) {
     auto bus = connect_to_bus(options.machine);
-    if (bus && ::isatty(STDIN_FILENO) == 1)
+    if (bus && ::isatty(STDIN_FILENO) == 1) {
         (void)sd_bus_set_allow_interactive_authorization(bus->get(), 1); // else it refuses
+        (void)sd_bus_set_method_call_timeout(bus->get(), patience_usec); // else it gives up early
+    }
     return bus;
 }
 

@@ -170,6 +170,7 @@ std::string show_record(const json& record, const Look& look) {
     Facts facts{look.paint};
     facts.add("When", date_of(record));
     facts.add("Action", action_of(record));
+    facts.add("Asked by", text_of(record, "requester"));
     facts.add("Reason", text_of(record, "reason"));
     facts.add("Rule", text_of(record, "rule"));
     facts.add("Cgroup", victim_of(record));

@@ -101,6 +101,15 @@ Thu 1970-01-01 00:00:03  7   stuck   10-machine  31.20%          -         -    
     CHECK(record_line(joined[1], {}).starts_with("Thu 1970-01-01 00:00:03     7  Stuck (rule"));
 }
 
+TEST_CASE("a kill by hand says who asked for it and why") {
+    const json record = record_of({.fields = {{"REAPD_EVENT", "acted"},
+                                              {"REAPD_ID", "3"},
+                                              {"REAPD_REQUESTER", "user 1000"},
+                                              {"REAPD_REASON", "too large"}}});
+    const std::string text = show_record(record, {});
+    CHECK(text.find("  Asked by: user 1000\n    Reason: too large\n") != std::string::npos);
+}
+
 TEST_CASE("one event is shown whole") {
     live_in_utc();
     const auto joined =
