@@ -42,6 +42,8 @@ std::optional<Topic> topic_of(const Told& told) {
     case EventKind::Disarmed:
     case EventKind::Completed:
     case EventKind::PolicyDone:
+    case EventKind::Crossed:
+    case EventKind::Refused:
         return {};
     }
     return Topic{.kind = event.kind,
