@@ -23,21 +23,25 @@ bool is_elevated() {
     return sd_pid_get_owner_uid(0, &owner) >= 0 && owner != ::geteuid();
 }
 
+/// A variable of less from the one that systemd has for it.
+void set_from(const char* variable, const char* other, const char* otherwise) {
+    const char* const value = ::getenv(other);
+    ::setenv(variable, value ? value : otherwise, 1);
+}
+
 /// In the child: becomes the pager, or ends with 127.
 [[noreturn]] void become(const Pager& pager) {
-    const char* const less = ::getenv("SYSTEMD_LESS");
-    const char* const charset = ::getenv("SYSTEMD_LESSCHARSET");
-    ::setenv("LESS", less ? less : "FRSXMK", 1);
-    ::setenv("LESSCHARSET", charset ? charset : "utf-8", 1);
+    set_from("LESS", "SYSTEMD_LESS", "FRSXMK");
+    set_from("LESSCHARSET", "SYSTEMD_LESSCHARSET", "utf-8");
     if (pager.secure)
         ::setenv("LESSSECURE", "1", 1);
     else
         ::unsetenv("LESSSECURE");
     for (const std::string& command : pager.commands) {
-        std::vector<std::string> words;
-        for (const std::string_view word : split_words(command))
-            words.emplace_back(word);
+        const auto parts = split_words(command);
+        std::vector<std::string> words{parts.begin(), parts.end()};
         std::vector<char*> pointers;
+        pointers.reserve(words.size() + 1);
         for (std::string& word : words)
             pointers.push_back(word.data());
         pointers.push_back(nullptr);
