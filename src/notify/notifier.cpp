@@ -6,6 +6,7 @@
 #include "tell/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <utility>
@@ -24,7 +25,7 @@ constexpr const char* notifications_path = "/org/freedesktop/Notifications";
 constexpr std::size_t most_cases = 8;
 
 Permyriad share_of(double share) {
-    return {static_cast<std::uint32_t>(std::clamp(share, 0.0, 1.0) * 10000 + 0.5)};
+    return {static_cast<std::uint32_t>(std::lround(std::clamp(share, 0.0, 1.0) * 10000))};
 }
 
 /// sd_bus_message_append() ends at the first failure, and so does this.

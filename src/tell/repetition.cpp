@@ -105,12 +105,13 @@ std::optional<TimePoint> Repetition::due() const {
 std::vector<Repeated> Repetition::take(TimePoint now) {
     std::vector<Repeated> taken;
     for (auto& [topic, period] : periods_) {
-        if (period.held == 0 || period.end > now)
+        if (!period.last || period.end > now)
             continue;
         taken.push_back({.topic = topic,
                          .count = period.held,
                          .period = period.length,
-                         .last = *std::exchange(period.last, {})});
+                         .last = std::move(*period.last)});
+        period.last.reset();
         period.held = 0;
         period.length = std::min(period.length * 2, longest_period);
         period.end = now + period.length;
