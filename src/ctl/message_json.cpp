@@ -2,6 +2,7 @@
 #include "ctl/message_json.hpp"
 
 #include <cmath>
+#include <optional>
 
 namespace reapd {
 namespace {
@@ -34,9 +35,10 @@ Value read_rest(sd_bus_message* message) {
         auto value = read_next(message);
         if (!value)
             return std::unexpected(value.error());
-        if (!*value)
+        std::optional<json> next = std::move(*value);
+        if (!next)
             return list;
-        list.push_back(std::move(**value));
+        list.push_back(std::move(*next));
     }
 }
 
@@ -71,7 +73,7 @@ Value read_container(sd_bus_message* message, char type, const char* contents) {
 template <class T>
 Value read_basic(sd_bus_message* message, char type) {
     T value{};
-    const int r = sd_bus_message_read_basic(message, type, &value);
+    const int r = sd_bus_message_read_basic(message, type, static_cast<void*>(&value));
     if (r < 0)
         return std::unexpected(r);
     return json(value);
