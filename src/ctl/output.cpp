@@ -30,7 +30,10 @@ int print(std::string_view text) {
 }
 
 int print_long(std::string_view text, const Options& options) {
-    if (options.pager && ::isatty(STDOUT_FILENO) == 1 && page(pager_here(), text))
+    const char* const term = ::getenv("TERM");
+    const bool person = ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 && term &&
+                        std::string_view{term} != "dumb";
+    if (options.pager && person && page(pager_here(), text))
         return 0;
     return print(text);
 }
