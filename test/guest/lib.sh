@@ -17,6 +17,8 @@
 # hog and probe (see programs/) always lie beside the test.
 
 set -u
+# The console is a terminal that nobody sits at.
+export SYSTEMD_PAGER=cat
 
 fail() {
     echo "FAIL: $*"
