@@ -277,11 +277,10 @@ Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, con
     const Table& table = survey_->table();
     const Row& row = table.at(node.slot);
     const RuleMask bit = RuleMask{1} << index;
+    const Measures now = answer.measures.value_or(Measures{});
+    const bool small = answer.measures && now.promise + now.shared < rule.victim.minimum_size;
     if (has(choice.found, node.slot))
-        return row.usage &&
-                       answer.measures->promise + answer.measures->shared < rule.victim.minimum_size
-                   ? Standing::TooSmall
-                   : Standing::NotRanked;
+        return small ? Standing::TooSmall : Standing::NotRanked;
     if (row.marks.never && refusal_of(node) != Refusal::None)
         return Standing::Essential;
     if (means(rule.victim.protect, node.path))

@@ -45,8 +45,8 @@ private:
         sd::BusSlot slot{};
     };
 
-    static int on_credentials(sd_bus_message* answer, void* pending, sd_bus_error*) noexcept;
-    static int on_polkit(sd_bus_message* answer, void* pending, sd_bus_error*) noexcept;
+    static int on_credentials(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept;
+    static int on_polkit(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept;
     static int ask_polkit(Pending& pending);
     void permit(Pending& pending);
     void refuse(Pending& pending, const char* error, const std::string& sentence);

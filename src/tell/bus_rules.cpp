@@ -218,9 +218,11 @@ int enumerate(sd_bus*, const char*, void* userdata, char*** nodes, sd_bus_error*
     if (list == nullptr)
         return -ENOMEM;
     std::size_t count = 0;
-    for (const auto& [path, object] : face.rules)
-        if ((list[count] = ::strdup(path.c_str())) != nullptr)
+    for (const auto& [path, object] : face.rules) {
+        list[count] = ::strdup(path.c_str());
+        if (list[count] != nullptr)
             ++count;
+    }
     *nodes = list;
     return 1;
 }
@@ -267,26 +269,21 @@ void BusFace::rules_changed() noexcept {
     const std::map<std::string, RuleObject> before = state_->take_rules();
     const auto& now = state_->rules;
     sd_bus* const bus = state_->bus;
-    const auto tell = [&](auto&& emit) {
-        if (state_->may_send(bus) && emit() < 0)
+    const auto note = [&](int r) {
+        if (r < 0)
             ++state_->lost;
     };
     for (const auto& [path, object] : before)
-        if (!now.contains(path))
-            tell([&] {
-                return sd_bus_emit_interfaces_removed(bus, path.c_str(), bus_name::rule, nullptr);
-            });
+        if (!now.contains(path) && state_->may_send(bus))
+            note(sd_bus_emit_interfaces_removed(bus, path.c_str(), bus_name::rule, nullptr));
     for (const auto& [path, object] : now) {
         const auto same = before.find(path);
-        if (same == before.end())
-            tell([&] {
-                return sd_bus_emit_interfaces_added(bus, path.c_str(), bus_name::rule, nullptr);
-            });
-        else if (same->second.rule != object.rule)
-            tell([&] {
-                return sd_bus_emit_properties_changed_strv(bus, path.c_str(), bus_name::rule,
-                                                           settings_of_file().data());
-            });
+        const bool is_new = same == before.end();
+        if ((!is_new && same->second.rule == object.rule) || !state_->may_send(bus))
+            continue;
+        note(is_new ? sd_bus_emit_interfaces_added(bus, path.c_str(), bus_name::rule, nullptr)
+                    : sd_bus_emit_properties_changed_strv(bus, path.c_str(), bus_name::rule,
+                                                          settings_of_file().data()));
     }
 }
 

@@ -64,10 +64,10 @@ enum class OrderRefusal : std::uint8_t {
 
 struct Event {
     EventKind kind = EventKind::Armed;
+    OrderRefusal refusal = OrderRefusal::None; ///< Refused
     TimePoint at{};
-    std::uint64_t action = 0; ///< number of the action; Acted and Completed share it
-    std::uint64_t order = 0;  ///< number of the order that it is about; 0: a rule decided
-    OrderRefusal refusal = OrderRefusal::None;
+    std::uint64_t action = 0;     ///< number of the action; Acted and Completed share it
+    std::uint64_t order = 0;      ///< number of the order that it is about; 0: a rule decided
     std::uint64_t generation = 0; ///< of the policy that `rule` counts in
     std::uint32_t rule = 0;
     CgroupId watched{}; ///< whose pressure counted
@@ -76,6 +76,7 @@ struct Event {
     std::array<char, 16> victim_name{}; ///< comm of that process
     bool dry_run = false;
     bool logged_only = false; ///< Do=log
+    bool above = false;       ///< Crossed
     Microseconds grace{};     ///< Acted: by SIGTERM, and so long until SIGKILL; 0: by SIGKILL
 
     std::uint32_t pressure = 0; ///< measured share, permyriad
@@ -88,7 +89,6 @@ struct Event {
     Bytes released{};              ///< Completed
     Microseconds until_half{};     ///< from the signal until 50 % were back; 0: not seen
     Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
-    bool above = false;            ///< Crossed
     bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
     KillResult kill{};

@@ -166,7 +166,7 @@ TEST_CASE("a kill that a person asked for says who did and why") {
 
 TEST_CASE("pressure that crosses a rule's limit is told, and nothing else moves") {
     Scene scene;
-    Event event{.kind = EventKind::Crossed, .watched = {2}, .pressure = 4150, .above = true};
+    Event event{.kind = EventKind::Crossed, .watched = {2}, .above = true, .pressure = 4150};
     scene.announce(event);
     REQUIRE(scene.heard.size() == 1);
     CHECK(scene.heard[0].member == "PressureChanged");
