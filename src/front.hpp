@@ -150,7 +150,7 @@ private:
                      RuleAnswer& answer) const;
     const TreeNode* most_pressed(const Rule& rule) const;
     const TreeNode* node_at(std::string_view path) const;
-    Refusal refusal_of(const TreeNode& node) const;
+    Immunity refusal_of(const TreeNode& node) const;
 
     void order_kill(Call call, const std::string& cgroup, const std::string& reason,
                     const Requester& requester);
@@ -203,7 +203,6 @@ private:
     sd_bus* system_bus_ = nullptr;         ///< while there is one; not ours
     std::uint64_t managed_again_usec_ = 0; ///< no earlier is it put into force again
     BusFace face_;
-    std::unique_ptr<BusLink> bus_{};
     sd::EventSource retry_{};
     sd::EventSource later_{};
     sd::EventSource managed_{};
@@ -215,6 +214,7 @@ private:
     std::uint64_t orders_ = 0;
     Repetition repetition_{};
     sd::EventSource tell_{};
+    std::unique_ptr<BusLink> bus_{}; ///< last: when it goes, it lets go of what was asked
 };
 
 } // namespace reapd

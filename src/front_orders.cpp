@@ -52,7 +52,7 @@ const TreeNode* Front::orderable(Call& call, const std::string& cgroup) const {
     }
     const Explanation whole{.cgroup = name_of(node->id), .refusal = refusal_of(*node)};
     const Marks marks = marks_for(package_->policy, *node);
-    if (whole.refusal != Refusal::None || marks.dear) {
+    if (whole.refusal != Immunity::None || marks.dear) {
         call.refuse(bus_error::is_protected,
                     marks.dear ? whole.cgroup + " is essential to its user: Essential= in "
                                                 "reapd.conf says so."
@@ -65,7 +65,10 @@ const TreeNode* Front::orderable(Call& call, const std::string& cgroup) const {
         pending.pop_back();
         if (below == nullptr)
             continue;
-        if (const Refusal refusal = refusal_of(*below); refusal != Refusal::None) {
+        Immunity refusal = refusal_of(*below);
+        if (refusal == Immunity::None && marks_for(package_->policy, *below).dear)
+            refusal = Immunity::Essential;
+        if (refusal != Immunity::None) {
             call.refuse(bus_error::is_protected,
                         fmt::format("{} has something in it that must live. {}", whole.cgroup,
                                     sentence(Explanation{.cgroup = name_of(below->id),
@@ -90,10 +93,10 @@ void Front::order_kill(Call call, const std::string& cgroup, const std::string& 
         return;
     }
     order_.emplace(KillOrder{.number = ++orders_,
-                         .call = std::move(call),
-                         .requester = to_text(requester),
-                         .reason = escape(reason),
-                         .given_usec = now});
+                             .call = std::move(call),
+                             .requester = to_text(requester),
+                             .reason = escape(reason),
+                             .given_usec = now});
     send({.kind = Request::Kind::Kill, .slot = node->slot, .id = node->id, .order = orders_});
 }
 

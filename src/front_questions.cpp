@@ -28,7 +28,7 @@ constexpr std::size_t most_waiting = 512;
 constexpr std::ptrdiff_t most_of_one = 4;
 
 /// Choices of one round. The others come in the next one, and the journal meanwhile.
-constexpr std::size_t most_choices = 32;
+constexpr std::size_t most_choices = max_rules; // one question can be about all
 
 std::uint64_t realtime_usec() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -203,14 +203,14 @@ const TreeNode* Front::node_at(std::string_view path) const {
     return path.starts_with('/') ? tree_.by_path(path.substr(1)) : nullptr;
 }
 
-Refusal Front::refusal_of(const TreeNode& node) const {
+Immunity Front::refusal_of(const TreeNode& node) const {
     const std::string_view own = settings_.own_cgroup;
     const std::string& path = node.path;
     if (path.empty())
-        return Refusal::Root;
+        return Immunity::Root;
     if (own == path || (own.starts_with(path) && own.substr(path.size()).starts_with('/')))
-        return Refusal::Own;
-    return marks_for(package_->policy, node).never ? Refusal::Essential : Refusal::None;
+        return Immunity::Own;
+    return marks_for(package_->policy, node).never ? Immunity::Essential : Immunity::None;
 }
 
 bool Front::answer_explain(Question& question, Round& round) {
@@ -238,8 +238,11 @@ bool Front::answer_explain(Question& question, Round& round) {
     }
     if (!ready)
         return false;
-    if (const Row& row = table.at(node->slot); row.usage)
-        explanation.measures = measures_of(candidate_of(row, node->slot, 0));
+    if (const Row& row = table.at(node->slot); row.usage) {
+        Candidate candidate = candidate_of(row, node->slot, 0);
+        candidate.preference = 0; // of one rule, and these are of none
+        explanation.measures = measures_of(candidate);
+    }
     question.call.answer(explanation);
     return true;
 }
@@ -281,7 +284,7 @@ Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, con
     const bool small = answer.measures && now.promise + now.shared < rule.victim.minimum_size;
     if (has(choice.found, node.slot))
         return small ? Standing::TooSmall : Standing::NotRanked;
-    if (row.marks.never && refusal_of(node) != Refusal::None)
+    if (row.marks.never && refusal_of(node) != Immunity::None)
         return Standing::Essential;
     if (means(rule.victim.protect, node.path))
         return Standing::Protected;

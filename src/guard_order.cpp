@@ -31,7 +31,10 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
     } else {
         measure_by_processes(machine_, row, now);
     }
-    const Candidate victim = candidate_of(row, request.slot, 0);
+    Candidate victim = candidate_of(row, request.slot, 0);
+    // What some rule would spare or prefer, or have one process of, is nothing to who ordered this.
+    victim.processes = false;
+    victim.preference = 0;
     event_.ranking_used = 1;
     event_.ranking[0] = ranked_of(victim);
     if (const Result<MemInfo> memory = read_meminfo(machine_))

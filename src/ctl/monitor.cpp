@@ -96,6 +96,9 @@ struct Printer {
 };
 
 int on_signal(sd_bus_message* message, void* printer, sd_bus_error*) noexcept {
+    // The daemon speaks to all. To one alone anybody may send what looks like it.
+    if (sd_bus_message_get_destination(message) != nullptr)
+        return 0;
     (*static_cast<Printer*>(printer))(message);
     return 0;
 }

@@ -71,8 +71,8 @@ Outcome run_kill(const Call& call) {
         return std::unexpected(id.error());
     if (call.options.json != Json::Off)
         return print(json_text({{"id", *id}, {"cgroup", cgroup}}, call.options.json));
-    return print(
-        fmt::format("Killed {}; \"reapctl history {}\" tells what that gave.\n", cgroup, *id));
+    return print(fmt::format(
+        "Done with {}; \"reapctl history {}\" tells what and what that gave.\n", cgroup, *id));
 }
 
 Outcome run_freeze(const Call& call) { return order_all(call, "Freeze"); }

@@ -53,6 +53,9 @@ Result<> Notifier::listen(sd_bus* system) {
 
 int Notifier::on_signal(sd_bus_message* signal, void* self, sd_bus_error*) noexcept {
     auto& notifier = *static_cast<Notifier*>(self);
+    // The daemon speaks to all. To one alone anybody may send what looks like it.
+    if (sd_bus_message_get_destination(signal) != nullptr)
+        return 0;
     if (sd_bus_message_is_signal(signal, nullptr, "Acted") > 0)
         notifier.take_acted(signal);
     else

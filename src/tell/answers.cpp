@@ -68,15 +68,15 @@ std::string reason(const RuleAnswer& answer) {
 
 } // namespace
 
-std::string refusal_word(Refusal refusal) {
+std::string refusal_word(Immunity refusal) {
     switch (refusal) {
-    case Refusal::None:
+    case Immunity::None:
         break;
-    case Refusal::Root:
+    case Immunity::Root:
         return "root";
-    case Refusal::Own:
+    case Immunity::Own:
         return "own";
-    case Refusal::Essential:
+    case Immunity::Essential:
         return "essential";
     }
     return {};
@@ -116,13 +116,13 @@ std::string sentence(const RuleAnswer& answer, const std::string& cgroup) {
 
 std::string sentence(const Explanation& explanation) {
     switch (explanation.refusal) {
-    case Refusal::None:
+    case Immunity::None:
         break;
-    case Refusal::Root:
+    case Immunity::Root:
         return "/ is never a victim: it is the root of the hierarchy.";
-    case Refusal::Own:
+    case Immunity::Own:
         return fmt::format("{} is never a victim: reapd runs in it.", explanation.cgroup);
-    case Refusal::Essential:
+    case Immunity::Essential:
         return fmt::format("{} is never a victim: Essential= in reapd.conf says so, or it is the "
                            "service manager's.",
                            explanation.cgroup);

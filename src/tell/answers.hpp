@@ -71,17 +71,17 @@ struct RuleAnswer {
 };
 
 /// Why no rule at all may have it.
-enum class Refusal : std::uint8_t { None, Root, Own, Essential };
+enum class Immunity : std::uint8_t { None, Root, Own, Essential };
 
 struct Explanation {
     std::string cgroup{};
     std::uint64_t sampled_usec = 0;
-    Refusal refusal = Refusal::None;
+    Immunity refusal = Immunity::None;
     std::optional<Measures> measures{};
     std::vector<RuleAnswer> rules{};
 };
 
-std::string refusal_word(Refusal refusal);    ///< "essential"; empty for none
+std::string refusal_word(Immunity refusal);   ///< "essential"; empty for none
 std::string standing_word(Standing standing); ///< "too-small"
 
 /// One sentence for a person: why, with numbers, and what would have to change.

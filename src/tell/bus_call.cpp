@@ -4,6 +4,9 @@
 #include "tell/bus_state.hpp"
 #include "tell/bus_writer.hpp"
 
+#include <climits>
+#include <cstring>
+
 namespace reapd {
 namespace {
 
@@ -49,6 +52,11 @@ bool has_room(sd_bus* bus) noexcept {
     constexpr std::uint64_t enough = 256;
     std::uint64_t waiting = 0;
     return sd_bus_get_n_queued_write(bus, &waiting) >= 0 && waiting < enough;
+}
+
+bool is_too_long(const char* text) noexcept {
+    constexpr std::size_t longest = 4 * PATH_MAX; // each byte as \xHH
+    return ::strnlen(text, longest + 1) > longest;
 }
 
 bool Call::may_answer() const noexcept { return has_room(sd_bus_message_get_bus(message_.get())); }

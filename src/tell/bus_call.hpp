@@ -52,4 +52,8 @@ private:
 /// that does not read, all in locked memory.
 bool has_room(sd_bus* bus) noexcept;
 
+/// Whether somebody sends more than the escaped path of any cgroup takes. What waits for an answer
+/// is kept in locked memory, and a bus lets messages of 32 MiB through.
+bool is_too_long(const char* text) noexcept;
+
 } // namespace reapd

@@ -123,6 +123,8 @@ int pass_on(sd_bus_message* call, const std::function<void(Call, std::string)>& 
     const char* text = nullptr;
     if (const int r = sd_bus_message_read(call, "s", &text); r < 0)
         return r;
+    if (is_too_long(text))
+        return -EINVAL;
     if (!ask)
         return -EOPNOTSUPP;
     ask(Call{call}, unescape(text));

@@ -20,6 +20,8 @@ int change(sd_bus_message* call, void* userdata, bool frozen) {
     const char* cgroup = nullptr;
     if (const int r = sd_bus_message_read(call, "s", &cgroup); r < 0)
         return r;
+    if (is_too_long(cgroup))
+        return -EINVAL;
     state.authority.check(
         call, freeze_action,
         [&state, frozen, path = unescape(cgroup)](Call asked, const Requester& who) {
@@ -40,6 +42,8 @@ int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexc
         r = sd_bus_message_enter_container(call, SD_BUS_TYPE_ARRAY, "{sv}");
     if (r < 0)
         return r;
+    if (is_too_long(cgroup) || is_too_long(reason))
+        return -EINVAL;
     if (sd_bus_message_at_end(call, 0) <= 0)
         return sd_bus_error_set(error, bus_error::bad_option,
                                 "There are no options yet; give an empty dictionary.");

@@ -17,7 +17,7 @@ constexpr Microseconds shortest_period = std::chrono::minutes{1};
 constexpr Microseconds longest_period = std::chrono::hours{1};
 
 /// Users choose the names of cgroups, so there may be any number of topics. Beyond this many,
-/// entries of one kind are alike.
+/// entries of one kind and rule are alike, of which there are few.
 constexpr std::size_t most_topics = 64;
 
 bool has_victim(EventKind kind) { return kind == EventKind::Acted || kind == EventKind::Relieved; }
@@ -75,7 +75,7 @@ Repetition::Period& Repetition::period_of(Topic topic, TimePoint now) {
     if (!periods_.contains(topic) && periods_.size() >= most_topics) {
         std::erase_if(periods_, [&](const auto& entry) { return over(entry.second); });
         if (periods_.size() >= most_topics)
-            topic = Topic{.kind = topic.kind};
+            topic = Topic{.kind = topic.kind, .rule = std::move(topic.rule)};
     }
     Period& period = periods_[std::move(topic)];
     if (over(period))
