@@ -28,7 +28,7 @@ _reapctl_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2"); }
 _reapctl() {
     local verbs='status top rules watched explain history features monitor dump kill freeze thaw
         check adopt release'
-    local options='-h --help --version --no-pager --no-legend --json= -j -M --machine='
+    local options='-h --help --version --no-pager --no-legend --json= -j'
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
     COMPREPLY=()
 
@@ -55,6 +55,10 @@ _reapctl() {
             *" ${COMP_WORDS[i]} "*) verb=${COMP_WORDS[i]} && break ;;
         esac
     done
+    case $verb in
+        top | history | check | adopt | release) ;; # of this machine only
+        *) options+=' -M --machine=' ;;
+    esac
     case $verb in
         check) options+=' --root=' ;;
         history) options+=' -S --since= -U --until= -n --lines= -f --follow -D --directory=' ;;

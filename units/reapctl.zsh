@@ -58,8 +58,11 @@ _reapctl() {
         '--no-legend[no headings and no totals]'
         '(-j)--json=[JSON]:mode:(pretty short off)'
         '(--json)-j[JSON as fits the output]'
-        '(-M --machine)'{-M+,--machine=}'[a container]:machine:_reapctl_machines'
     )
+    case $verb in
+        top|history|check|adopt|release) ;; # of this machine only
+        *) options+=('(-M --machine)'{-M+,--machine=}'[a container]:machine:_reapctl_machines') ;;
+    esac
     case $verb in
         check) options+=('--root=[settings below a path]:path:_files -/') ;;
         history)

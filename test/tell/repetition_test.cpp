@@ -110,7 +110,7 @@ TEST_CASE("users who make many cgroups cannot fill the memory or the journal") {
     const std::vector<Repeated> told = repetition.take(start + 1min);
     REQUIRE(told.size() == 1);
     CHECK(told[0].count == 10000 - passed);
-    CHECK(told[0].topic == Topic{.kind = topic.kind});
+    CHECK(told[0].topic == Topic{.kind = topic.kind, .rule = topic.rule});
 
     // And those that are over make room for others.
     made.cgroup = "/system.slice/late.service";
