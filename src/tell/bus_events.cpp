@@ -11,8 +11,9 @@
 namespace reapd {
 namespace {
 
-/// A page: what is asked for at once is copied and waits in locked memory.
-constexpr std::size_t most_events = 1024;
+/// A page: what is asked for at once is copied and waits in locked memory. With the longest names
+/// there are, one event takes some 64 KiB, and a bus ends the connection of who sends 32 MiB.
+constexpr std::size_t most_events = 256;
 
 void add(Writer& to, const HistoryEnd& end) {
     to.text("Result", end.sentence)

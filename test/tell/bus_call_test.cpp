@@ -154,6 +154,6 @@ TEST_CASE("events come from the history, the newest of them, and of an end when 
     CHECK(scene.events(0, 1)[0].at("Id") == "2");
     for (std::uint64_t i = 0; i < 3000; ++i)
         scene.status.history.push_back({.id = i, .action = "log"});
-    CHECK(scene.events(0, 0).size() == 1024);
-    CHECK(scene.events(0, 2000).size() == 1024);
+    CHECK(scene.events(0, 0).size() == 256);
+    CHECK(scene.events(0, 2000).size() == 256);
 }
