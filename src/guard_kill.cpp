@@ -47,7 +47,11 @@ void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
     watch.stuck = true;
 }
 
+/// A kill is to find room in the queue, however many cgroups cross their limits before it; what is
+/// not told now is at the next sample.
 void Guard::tell_crossing(Watch& watch, bool above, TimePoint now) noexcept {
+    if (!channel_.events.has_room())
+        return;
     watch.above = above;
     watch.crossed_at = now;
     Event event = event_for(watch, EventKind::Crossed, now);

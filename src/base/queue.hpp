@@ -29,6 +29,13 @@ public:
         return true;
     }
 
+    /// Producer only. Whether at least half of the queue is free: what others can do without is
+    /// not to take the last places.
+    bool has_room() const noexcept {
+        return head_.load(std::memory_order_relaxed) - tail_.load(std::memory_order_acquire) <=
+               capacity / 2;
+    }
+
     /// Consumer only. False when the queue is empty.
     [[nodiscard]] bool pop(T& value) noexcept {
         const std::size_t tail = tail_.load(std::memory_order_relaxed);

@@ -23,6 +23,19 @@ TEST_CASE("a full queue refuses and an empty one has nothing") {
     CHECK_FALSE(queue.pop(value));
 }
 
+TEST_CASE("a queue has room while half of it is free") {
+    Queue<int, 4> queue;
+    CHECK(queue.has_room());
+    CHECK(queue.push(1));
+    CHECK(queue.push(2));
+    CHECK(queue.has_room());
+    CHECK(queue.push(3));
+    CHECK_FALSE(queue.has_room());
+    int value = 0;
+    CHECK(queue.pop(value));
+    CHECK(queue.has_room());
+}
+
 TEST_CASE("two threads lose nothing and keep the order") {
     Queue<int, 64> queue;
     constexpr int count = 200000;
