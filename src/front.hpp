@@ -47,6 +47,11 @@ inline std::uint64_t monotonic_usec() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
 }
 
+inline std::uint64_t realtime_usec() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
+}
+
 /// A call that asks for the choice of victims.
 struct Question {
     enum class Kind : std::uint8_t { Candidates, Explain };

@@ -13,11 +13,6 @@
 namespace reapd {
 namespace {
 
-std::uint64_t realtime_usec() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
-}
-
 HistoryEnd history_end(const Told& told) {
     const Event& event = told.event;
     return {.sentence = sentence(told),

@@ -27,13 +27,8 @@ constexpr Microseconds until_forgotten = std::chrono::seconds{10};
 constexpr std::size_t most_waiting = 512;
 constexpr std::ptrdiff_t most_of_one = 4;
 
-/// Choices of one round. The others come in the next one, and the journal meanwhile.
-constexpr std::size_t most_choices = max_rules; // one question can be about all
-
-std::uint64_t realtime_usec() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<Microseconds>(now).count());
-}
+/// Choices of one round, in which nothing else is done; one question can be about all rules.
+constexpr std::size_t most_choices = max_rules;
 
 Measures measures_of(const Candidate& candidate) {
     return {.current = candidate.current,
@@ -56,15 +51,6 @@ std::string limit_text(const When& when) {
     if (when.pressure_full)
         return to_text(*when.pressure_full);
     return when.pressure_some ? to_text(*when.pressure_some) : std::string{};
-}
-
-/// Whether the globs mean a cgroup or one above it.
-bool means(std::span<const std::string> globs, std::string_view path) {
-    for (std::size_t end = path.size(); end != 0 && end != std::string_view::npos;
-         end = path.rfind('/', end - 1))
-        if (matches_any(globs, path.substr(0, end), true))
-            return true;
-    return false;
 }
 
 bool holds_protected(const Table& table, Slot slot, RuleMask rule) {
@@ -259,7 +245,7 @@ RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched,
                       .limit = limit_text(rule.when),
                       .minimum_size = rule.victim.minimum_size,
                       .above = numbers != status_.rule_numbers.end() && numbers->second.above,
-                      .share = share_of({.cgroup = name_of(above->id)})};
+                      .share = share_of({.rule = escape(rule.name), .cgroup = name_of(above->id)})};
     if (!choice.ranked.empty())
         answer.first = name_of(choice.ranked.front().id);
     if (const Row& row = table.at(node.slot); row.usage)
@@ -286,7 +272,7 @@ Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, con
         return small ? Standing::TooSmall : Standing::NotRanked;
     if (row.marks.never && refusal_of(node) != Immunity::None)
         return Standing::Essential;
-    if (means(rule.victim.protect, node.path))
+    if (covers(rule.victim.protect, node.path))
         return Standing::Protected;
     for (Slot at = row.parent; at != no_slot && at != table.at(watched).parent;
          at = table.at(at).parent) {

@@ -15,15 +15,6 @@ bool is_self_or_ancestor(std::string_view path, std::string_view of) {
            (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
 }
 
-/// Whether a glob matches it or one of its ancestors: what lies in such a cgroup is part of it.
-bool covered(std::span<const std::string> globs, std::string_view path) {
-    for (std::size_t end = path.find('/'); end != std::string_view::npos;
-         end = path.find('/', end + 1))
-        if (matches_any(globs, path.substr(0, end), true))
-            return true;
-    return matches_any(globs, path, true);
-}
-
 /// Whether `path` lies outside of what `users` run, which is below user.slice/user-UID.slice. The
 /// two cgroups above those hold several users and say nothing yet.
 bool of_others(std::span<const std::uint32_t> users, std::string_view path) {
@@ -63,14 +54,14 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             marks.asked |= marks.watched & bit;
         if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path))
             marks.spared |= bit;
-        if (covered(rule.victim.prefer, path))
+        if (covers(rule.victim.prefer, path))
             marks.preferred |= bit;
-        if (covered(rule.victim.avoid, path))
+        if (covers(rule.victim.avoid, path))
             marks.avoided |= bit;
         if (matches_any(rule.victim.processes_in, path, true))
             marks.processes |= bit;
     }
-    const bool essential = covered(policy.config.essential, path);
+    const bool essential = covers(policy.config.essential, path);
     marks.dear = essential && ownership.owner != 0 && is_named_by_user(path);
     marks.never =
         is_self_or_ancestor(path, own) || path == "init.scope" || (essential && !marks.dear);

@@ -12,20 +12,10 @@
 namespace reapd {
 namespace {
 
-/// Whether everything that `watch` can mean is spared: it, or what it lies in. Its own wildcards
-/// are letters like others here, which those of Protect= match.
-bool is_spared(std::string_view watch, std::span<const std::string> protect) {
-    for (std::size_t end = watch.size(); end != std::string_view::npos && end > 0;
-         end = watch.rfind('/', end - 1))
-        if (matches_any(protect, watch.substr(0, end), true))
-            return true;
-    return false;
-}
-
+/// Wildcards of Watch= are letters like others here, which those of Protect= match.
 bool watches_only_spared(const Rule& rule) {
-    return std::ranges::all_of(rule.watch, [&](const std::string& watch) {
-        return is_spared(watch, rule.victim.protect);
-    });
+    return std::ranges::all_of(
+        rule.watch, [&](const std::string& watch) { return covers(rule.victim.protect, watch); });
 }
 
 /// Whether anything that belongs to a user can lie in or above what is watched.

@@ -39,4 +39,12 @@ bool matches_any(std::span<const std::string> patterns, std::string_view path, b
         patterns, [&](const std::string& pattern) { return matches(pattern, path, anywhere); });
 }
 
+bool covers(std::span<const std::string> patterns, std::string_view path) {
+    for (std::size_t end = path.find('/'); end != std::string_view::npos;
+         end = path.find('/', end + 1))
+        if (matches_any(patterns, path.substr(0, end), true))
+            return true;
+    return matches_any(patterns, path, true);
+}
+
 } // namespace reapd

@@ -24,4 +24,8 @@ bool is_named_by_user(std::string_view path);
 bool matches_any(std::span<const std::string> patterns, std::string_view path,
                  bool anywhere = false);
 
+/// Whether a pattern matches `path` or what it lies in, anywhere: what is in such a cgroup is part
+/// of it. "/" covers itself only.
+bool covers(std::span<const std::string> patterns, std::string_view path);
+
 } // namespace reapd

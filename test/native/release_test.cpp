@@ -88,24 +88,13 @@ Killed kill_held(const Orders& orders, int expected_calls) {
 
 } // namespace
 
-TEST_CASE("memory is back while the victim still exists") {
+TEST_CASE("memory is back while the victim still exists, with Release=bounded in pieces") {
     if (!cgroups_offered())
         return;
-    const Killed killed = kill_held({}, 1);
-
-    if (killed.result.refused > 0) {
-        skip("this kernel has no process_mrelease");
-        return;
-    }
-    CHECK(killed.existed);
-    CHECK(killed.result.released == 1);
-    CHECK(killed.mib_left <= 1); // Newer kernels count roughly.
-}
-
-TEST_CASE("with Release=bounded, too, in pieces where the kernel has them") {
-    if (!cgroups_offered())
-        return;
-    const Killed killed = kill_held({.release = Release::Bounded}, 1);
+    // Where the kernel has no pieces, bounded means all at once.
+    const Release release = GENERATE(Release::Yes, Release::Bounded);
+    CAPTURE(release);
+    const Killed killed = kill_held({.release = release}, 1);
 
     if (killed.result.refused > 0) {
         skip("this kernel has no process_mrelease");

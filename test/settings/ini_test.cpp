@@ -141,6 +141,18 @@ TEST_CASE("the nearest name is found for slips, and none for other words") {
     CHECK(edit_distance("", "abc") == 3);
 }
 
+TEST_CASE("globs cover what they match and everything in it") {
+    const std::vector<std::string> globs{"system.slice/db*.service", "tmp-*.scope"};
+    CHECK(covers(globs, "system.slice/db1.service"));
+    CHECK(covers(globs, "system.slice/db1.service/worker/1"));
+    CHECK(covers(globs, "machine.slice/tmp-1.scope/inner"));
+    CHECK_FALSE(covers(globs, "system.slice"));
+    CHECK_FALSE(covers(globs, "system.slice/web.service/db1.service"));
+    const std::vector<std::string> root{"/"};
+    CHECK(covers(root, ""));
+    CHECK_FALSE(covers(root, "system.slice"));
+}
+
 TEST_CASE("a glob matches whole paths, component by component") {
     CHECK(matches("/", ""));
     CHECK_FALSE(matches("/", "system.slice"));
