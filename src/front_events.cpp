@@ -136,9 +136,7 @@ void Front::remember(const Told& told) {
         entry.requester = told.requester;
         entry.reason = told.reason;
     }
-    status_.history.push_back(std::move(entry));
-    while (status_.history.size() > package_->policy.config.history_size)
-        status_.history.pop_front();
+    reapd::remember(status_.history, std::move(entry), package_->policy.config.history_size);
 }
 
 void Front::refresh_state() {

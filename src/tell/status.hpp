@@ -4,12 +4,11 @@
 /// What the daemon shows of itself. Written by the front, read by bus and dump; nothing flows
 /// back from it. Every string in here is already escaped.
 
-#include "base/units.hpp"
 #include "sense/features.hpp"
 #include "settings/diagnostic.hpp"
 #include "settings/rule.hpp"
+#include "tell/history.hpp"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,40 +27,7 @@ struct Watched {
     std::string trigger_error{}; ///< why not
 };
 
-/// What became of an action.
-struct HistoryEnd {
-    std::string sentence{};
-    Bytes released{};
-    Microseconds until_signal{};
-    Microseconds until_released{}; ///< 0: 95 % did not come back in time
-    std::uint32_t processes = 0;
-    std::uint32_t survivors = 0;
-    std::uint32_t pressure_after = 0; ///< permyriad
-    bool useless = false;
-};
-
-/// Something worth remembering; newest last.
-struct HistoryEntry {
-    std::string kind = "acted"; ///< acted, stuck, relieved
-    std::uint64_t id = 0;       ///< of an action
-    std::uint64_t realtime_usec = 0;
-    std::string rule{};
-    std::string cgroup{};
-    std::string watched{};
-    std::string action{}; ///< "kill", "terminate", "log", "dry-run"
-    std::string sentence{};
-    Bytes promise{};
-    std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup
-    bool pressure_full = true;
-    std::uint32_t pressure = 0; ///< permyriad
-    Microseconds window{};
-    std::optional<MemInfo> memory{};
-    std::string requester{}; ///< who asked for it by hand
-    std::string reason{};    ///< and why; of stuck: why
-    std::optional<HistoryEnd> end{};
-};
-
-/// How a rule stands and what it has done. Outlives a reload.
+/// How a rule stands and what it has done. Outlives a reload, as the rule does.
 struct RuleNumbers {
     bool above = false;                ///< its pressure is at the limit in one of its cgroups
     std::uint64_t last_acted_usec = 0; ///< realtime; 0: never
@@ -82,7 +48,7 @@ struct Status {
     std::vector<Diagnostic> diagnostics{}; ///< of the newest load
     std::vector<Watched> watched{};
     std::map<std::string, RuleNumbers, std::less<>> rule_numbers{}; ///< by the rule's raw name
-    std::deque<HistoryEntry> history{};
+    History history{};
     std::vector<std::string> rivals{}; ///< services of other killers that are active now
 };
 
