@@ -228,7 +228,10 @@ std::optional<Permyriad> Front::share_of(const Watched& watched) const {
         read_pressure(machine_, Row{.dir = node->dir.get(), .parent = node->parent});
     if (!now)
         return std::nullopt;
-    return now->full.avg10;
+    const std::vector<Rule>& rules = package_->policy.rules;
+    const auto rule = std::ranges::find(rules, unescape(watched.rule), &Rule::name);
+    const bool some = rule != rules.end() && !rule->when.pressure_full && rule->when.pressure_some;
+    return some ? now->some.avg10 : now->full.avg10;
 }
 
 } // namespace reapd
