@@ -35,7 +35,7 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
       face_{
           status_,
           journal,
-          {.reload = [this] { return reload(); },
+          {.reload = [this](const Requester& who) { return reload(who); },
            .dump = [this] { return dump(); },
            .pressure = [this] { return pressure(); },
            .share_of = [this](const Watched& watched) { return share_of(watched); },
@@ -165,7 +165,7 @@ int Front::run() {
 int Front::on_signal(sd_event_source*, const signalfd_siginfo* info, void* self) noexcept {
     auto& front = *static_cast<Front*>(self);
     if (info->ssi_signo == SIGHUP)
-        front.reload();
+        front.reload({});
     else
         front.leave();
     return 0;

@@ -104,7 +104,7 @@ private:
     void tell_if_late();
     void tell_trouble(const std::string& text);
     Marks marks_for(const Policy& policy, const TreeNode& node) const;
-    std::string reload();
+    std::string reload(const std::optional<Requester>& requester);
     void tell_diagnostics();
     void tell_unmatched();
     void tell_features();

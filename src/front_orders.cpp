@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/escape.hpp"
 #include "front.hpp"
+#include "tell/order_entries.hpp"
 #include "tell/report.hpp"
 
 #include <fcntl.h>
@@ -131,12 +132,7 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
                                 frozen ? "frozen" : "thawed", ::strerrordesc_np(errno)));
         return;
     }
-    const std::string text = fmt::format("{} {}, as {} asked.", frozen ? "Froze" : "Thawed",
-                                         name_of(node->id), to_text(requester));
-    Entry entry{priority::notice, text};
-    entry.add(field::cgroup, name_of(node->id));
-    entry.add(field::requester, to_text(requester));
-    journal_.send(entry);
+    write(frozen_entry(name_of(node->id), frozen, requester));
     call.answer();
 }
 

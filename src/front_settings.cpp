@@ -3,6 +3,7 @@
 #include "front.hpp"
 #include "marks.hpp"
 #include "tell/message_ids.hpp"
+#include "tell/order_entries.hpp"
 
 #include <fmt/format.h>
 
@@ -65,7 +66,7 @@ void Front::put_into_force() {
 }
 
 /// The old policy stays whole when anything in the new files is wrong.
-std::string Front::reload() {
+std::string Front::reload(const std::optional<Requester>& requester) {
     notify_.send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_usec()));
     Loaded loaded =
         load_settings(settings_.root, {.bounded_release = settings_.features.mrelease_bounded});
@@ -83,9 +84,7 @@ std::string Front::reload() {
         tell_diagnostics();
         tell_unmatched();
         face_.settings_changed();
-        report(priority::notice,
-               fmt::format("Settings reloaded: {} rules.", package_->policy.rules.size()),
-               message_id::reloaded);
+        write(reloaded_entry(package_->policy.rules.size(), requester));
     }
     refresh_state();
     notify_.send("READY=1");

@@ -31,6 +31,9 @@ std::string without_markup(const std::string& text) {
 }
 
 std::string reason(const Kill& kill) {
+    if (!kill.requester.empty())
+        return fmt::format("{} asked for it: {}.", kill.requester,
+                           kill.reason.empty() ? "no reason given" : kill.reason);
     if (!kill.has_pressure)
         return "Memory had run short.";
     return fmt::format("Memory had run so short that work stood still {}% of the time.",
@@ -51,11 +54,12 @@ Bulletin bulletin_of(const Kill& kill, const std::string& name) {
                                         : "It did not crash; what was not saved is lost.";
     // An answer to SIGTERM is an end like any other.
     const bool over = !kill.asked || kill.released;
-    return {.title =
-                fmt::format("{} was {} to free memory", shown, over ? "closed" : "asked to close"),
-            .body = without_markup(fmt::format("{} {}\n{}\nRule: {}", reason(kill), gain(kill),
+    const bool by_rule = kill.requester.empty();
+    return {.title = fmt::format("{} was {}{}", shown, over ? "closed" : "asked to close",
+                                 by_rule ? " to free memory" : ""),
+            .body = without_markup(fmt::format("{} {}\n{}{}", reason(kill), gain(kill),
                                                over && kill.asked ? "It was asked to close." : loss,
-                                               kill.rule))};
+                                               by_rule ? "\nRule: " + kill.rule : ""))};
 }
 
 } // namespace reapd

@@ -13,9 +13,11 @@ namespace reapd {
 
 /// What the signals Acted and Completed of org.reapd1 said about one action.
 struct Kill {
-    std::string cgroup{}; ///< path as bytes
-    std::string rule{};   ///< escaped
-    bool asked = false;   ///< by SIGTERM; SIGKILL may come later
+    std::string cgroup{};    ///< path as bytes
+    std::string rule{};      ///< escaped
+    std::string requester{}; ///< who ordered it by hand, escaped; empty: a rule did
+    std::string reason{};    ///< and why, escaped
+    bool asked = false;      ///< by SIGTERM; SIGKILL may come later
     Permyriad pressure{};
     bool has_pressure = false;       ///< the rule looked at pressure at all
     Bytes expected{};                ///< what should come back

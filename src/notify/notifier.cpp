@@ -87,6 +87,8 @@ void Notifier::take_acted(sd_bus_message* signal) {
     mine.owner = this;
     mine.kill = {.cgroup = std::move(victim),
                  .rule = rule,
+                 .requester = details.text("Requester"),
+                 .reason = details.text("Reason"),
                  .asked = what == "terminate",
                  .pressure = share_of(details.share("Pressure").value_or(0)),
                  .has_pressure = details.number("WindowUSec").value_or(0) > 0,

@@ -26,7 +26,7 @@ namespace reapd {
 
 struct BusCallbacks {
     /// Reads the settings again; the text of the first error, or empty when they apply.
-    std::function<std::string()> reload{};
+    std::function<std::string(const Requester&)> reload{};
     /// The dump as JSON text.
     std::function<std::string()> dump{};
     /// Pressure of the whole machine now: some avg10, avg60, avg300, full avg10, avg60, avg300.

@@ -67,9 +67,9 @@ int thaw_cgroup(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
 
 int reload_settings(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     FaceState& state = state_of(userdata);
-    state.authority.check(call, reload_action, [&state](Call asked, const Requester&) {
+    state.authority.check(call, reload_action, [&state](Call asked, const Requester& who) {
         // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
-        const std::string refused = state.callbacks.reload ? state.callbacks.reload() : "";
+        const std::string refused = state.callbacks.reload ? state.callbacks.reload(who) : "";
         if (refused.empty())
             asked.answer();
         else

@@ -11,12 +11,15 @@ namespace reapd::message_id {
 
 constexpr std::string_view started = "349ad557ed704fdfb33e5f8ff299a742";
 constexpr std::string_view killed = "5391ffb8ca0a46b7b0a96da9388ddb99";
-constexpr std::string_view asked = "2e3d24d943394797bc62833fd31e3dad"; ///< SIGTERM
+constexpr std::string_view ordered = "18332b2aa03d4d8da2b5b20652f5e51c"; ///< killed by hand
+constexpr std::string_view asked = "2e3d24d943394797bc62833fd31e3dad";   ///< SIGTERM
 constexpr std::string_view completed = "c63d393cd01a4aae846f74b05b1e72f4";
 constexpr std::string_view stuck = "2f39533dc287435eacc9abd8cbc7876f";
 constexpr std::string_view unstuck = "9493cd011acb440092380406d96e1cbb";
 constexpr std::string_view not_killed = "e2106d24d6d74368beb7fef59774a519"; ///< dry run or Do=log
 constexpr std::string_view relieved = "6c55750bbce94dbca6e1eb2ac7dc9fa3";
+constexpr std::string_view frozen = "2a22dbcc1c2e433696413ee4f2b00f3a"; ///< by hand
+constexpr std::string_view thawed = "c7772259899548069a93503bdf2a40c3"; ///< by hand
 constexpr std::string_view reloaded = "df5e911c12164597ac2e5b14a40c4218";
 constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
 constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
@@ -29,9 +32,9 @@ constexpr std::string_view repeated = "a538f65cb9814f7bbfac85b3fd8898ec";  ///< 
 constexpr std::string_view entries_lost = "0d14e20a1ae44287aacbae6d06118a8b";
 
 inline constexpr std::array all{
-    started,      killed,     completed,  stuck,          unstuck,    not_killed,
-    asked,        relieved,   reloaded,   reload_refused, diagnostic, feature_missing,
-    guard_failed, rival_came, rival_went, told_user,      repeated,   entries_lost,
+    started,    killed,    completed,      stuck,        unstuck,         not_killed,   asked,
+    relieved,   reloaded,  reload_refused, diagnostic,   feature_missing, guard_failed, rival_came,
+    rival_went, told_user, repeated,       entries_lost, ordered,         frozen,       thawed,
 };
 
 } // namespace reapd::message_id

@@ -32,6 +32,8 @@ Form form_of(const Event& event) {
             return {"acted", message_id::not_killed, LOG_NOTICE};
         if (event.grace.count() > 0)
             return {"asked", message_id::asked, LOG_NOTICE};
+        if (event.order != 0)
+            return {"acted", message_id::ordered, LOG_WARNING};
         return {"acted", message_id::killed, LOG_WARNING};
     case EventKind::Completed:
         return {"completed", message_id::completed, event.useless ? LOG_WARNING : LOG_INFO};

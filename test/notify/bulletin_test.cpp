@@ -48,6 +48,19 @@ TEST_CASE("who is asked to end is not said to be closed before it is") {
     CHECK(then.body.find("lost") == std::string::npos);
 }
 
+TEST_CASE("of a kill by hand a person reads who ordered it and why, and no rule") {
+    Kill kill = kill_of_firefox;
+    kill.rule.clear();
+    kill.requester = "user 0 (process 9)";
+    kill.reason = "it is <in> the way";
+    const Bulletin made = bulletin_of(kill, "Firefox");
+    CHECK(made.title == "Firefox was closed");
+    CHECK(made.body.starts_with("user 0 (process 9) asked for it: it is &lt;in&gt; the way. 800M"));
+    CHECK(made.body.find("Rule") == std::string::npos);
+    kill.reason.clear();
+    CHECK(bulletin_of(kill, "Firefox").body.find("no reason given.") != std::string::npos);
+}
+
 TEST_CASE("a name can neither write markup nor control characters") {
     Kill kill = kill_of_firefox;
     kill.rule = "a<b>&c";

@@ -33,9 +33,10 @@ public:
     void acted(std::uint64_t id, const char* action, const std::string& cgroup) {
         sd_bus_message* signal = begin("Acted");
         REQUIRE(sd_bus_message_append(signal, "tsss", id, action, cgroup.c_str(), "machine") >= 0);
-        REQUIRE(sd_bus_message_append(signal, "a{sv}", 4, "Sentence", "s", "Killed.", "Pressure",
+        REQUIRE(sd_bus_message_append(signal, "a{sv}", 5, "Sentence", "s", "Killed.", "Pressure",
                                       "d", 0.312, "WindowUSec", "t", std::uint64_t{1000000},
-                                      "ExpectedBytes", "t", mib(800).value) >= 0);
+                                      "ExpectedBytes", "t", mib(800).value, "Requester", "s",
+                                      requester) >= 0);
         end(signal);
     }
     void completed(std::uint64_t id) {
@@ -55,6 +56,8 @@ public:
     std::vector<Program> asked_for{};
     bool answers = true;
     const char* sender = ":1.7";
+    const char* destination = nullptr;
+    const char* requester = "";
 
 private:
     sd_bus_message* begin(const char* member) const {
@@ -63,6 +66,8 @@ private:
                                           "org.reapd1.Manager", member) >= 0);
         if (sender)
             REQUIRE(sd_bus_message_set_sender(signal, sender) >= 0);
+        if (destination)
+            REQUIRE(sd_bus_message_set_destination(signal, destination) >= 0);
         return signal;
     }
     void end(sd_bus_message* signal) const {
@@ -177,4 +182,22 @@ TEST_CASE("a signal without a sender of the bus is nobody's") {
     scene.sender = nullptr;
     scene.acted(7, "kill", firefox);
     CHECK(scene.shown.empty());
+}
+
+TEST_CASE("what is sent to it alone is not the daemon's, which speaks to all") {
+    Scene scene;
+    scene.destination = ":1.9";
+    scene.acted(7, "kill", firefox);
+    CHECK(scene.shown.empty());
+    scene.destination = nullptr;
+    scene.acted(7, "kill", firefox);
+    CHECK(scene.shown.size() == 1);
+}
+
+TEST_CASE("a kill by hand is shown with who ordered it") {
+    Scene scene;
+    scene.requester = "user 0 (process 9)";
+    scene.acted(7, "kill", firefox);
+    REQUIRE(scene.shown.size() == 1);
+    CHECK(scene.shown[0].body.starts_with("user 0 (process 9) asked for it"));
 }

@@ -61,7 +61,7 @@ struct Scene {
     BusFace face{status,
                  journal,
                  {.reload =
-                      [this] {
+                      [this](const Requester&) {
                           ordered.emplace_back("reload");
                           return std::string{};
                       },

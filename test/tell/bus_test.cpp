@@ -61,7 +61,7 @@ struct Scene {
     BusFace face{status,
                  journal,
                  {.reload =
-                      [this] {
+                      [this](const Requester&) {
                           ++reloads;
                           return refused;
                       },

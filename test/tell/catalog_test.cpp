@@ -2,6 +2,7 @@
 // What journalctl -x prints, from the catalog and from the entries as they are sent.
 #include "catch.hpp"
 #include "tell/message_ids.hpp"
+#include "tell/order_entries.hpp"
 #include "tell/repetition.hpp"
 #include "tell/rivals.hpp"
 #include "told.hpp"
@@ -53,9 +54,16 @@ std::string told_wire(const Event& event) {
 std::vector<std::string> sent_entries() {
     Event asked = kill_event(EventKind::Acted);
     asked.grace = std::chrono::seconds{5};
+    Event ordered = kill_event(EventKind::Acted);
+    ordered.order = 1;
     Event dry = kill_event(EventKind::Acted);
     dry.dry_run = true;
-    std::vector<std::string> wires{told_wire(asked), told_wire(dry)};
+    std::vector<std::string> wires{told_wire(asked),
+                                   told_wire(dry),
+                                   told_wire(ordered),
+                                   frozen_entry("/a.service", true, {}).wire(),
+                                   frozen_entry("/a.service", false, {}).wire(),
+                                   reloaded_entry(1, {}).wire()};
     for (const EventKind kind : {EventKind::Acted, EventKind::Completed, EventKind::Stuck,
                                  EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})
         wires.push_back(told_wire(kill_event(kind)));

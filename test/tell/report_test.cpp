@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "catch.hpp"
 #include "tell/message_ids.hpp"
+#include "tell/order_entries.hpp"
 #include "told.hpp"
 
 #include <nlohmann/json.hpp>
@@ -231,9 +232,22 @@ TEST_CASE("a kill that a person asked for names him and the reason, and no rule"
     CHECK(sentence(told) == "Killed /system.slice/hog.service, as user 0 (process 9) asked: it is "
                             "in the way; 800M expected back.");
     const std::string entry = journal_entry(told).wire();
+    CHECK(value(entry, "MESSAGE_ID") == message_id::ordered);
     CHECK(value(entry, "REAPD_REQUESTER") == "user 0 (process 9)");
     CHECK(value(entry, "REAPD_REASON") == "it is in the way");
     CHECK(value(entry, "REAPD_RULE").empty());
+}
+
+TEST_CASE("what else a person ordered is told with his number, of a unit's cgroup in its journal") {
+    const Entry frozen = frozen_entry("/system.slice/a.service", true, {.uid = 1000, .pid = 9});
+    CHECK(frozen.message() == "Froze /system.slice/a.service, as user 1000 (process 9) asked.");
+    CHECK(value(frozen.wire(), "OBJECT_SYSTEMD_UNIT") == "a.service");
+    CHECK(value(frozen.wire(), "REAPD_REQUESTER") == "user 1000 (process 9)");
+    CHECK(value(frozen_entry("/a", false, {}).wire(), "REAPD_EVENT") == "thawed");
+    const Requester root{.pid = 7};
+    CHECK(reloaded_entry(3, root).message() ==
+          "Settings reloaded, as user 0 (process 7) asked: 3 rules.");
+    CHECK(reloaded_entry(3, {}).message() == "Settings reloaded: 3 rules.");
 }
 
 TEST_CASE("a user is told of what was done to a program of its own, and not what others run") {
