@@ -268,6 +268,8 @@ Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, con
     const RuleMask bit = RuleMask{1} << index;
     const Measures now = answer.measures.value_or(Measures{});
     const bool small = answer.measures && now.promise + now.shared < rule.victim.minimum_size;
+    if (has(choice.exempt, node.slot))
+        return Standing::Exempt;
     if (has(choice.found, node.slot))
         return small ? Standing::TooSmall : Standing::NotRanked;
     if (row.marks.never && refusal_of(node) != Immunity::None)

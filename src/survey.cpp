@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "survey.hpp"
 
+#include "exempt.hpp"
+
 namespace reapd {
 namespace {
 
@@ -65,7 +67,13 @@ bool Survey::choose(const Rule& rule, RuleIndex index, Slot watched, TimePoint n
 
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);
-    choice.ranked.assign(ranked.begin(), ranked.end());
+    choice.ranked.clear();
+    choice.exempt.clear();
+    for (const Candidate& candidate : ranked)
+        if (!candidate.processes && is_exempt(machine_, table_, candidate.slot))
+            choice.exempt.push_back(candidate.slot);
+        else
+            choice.ranked.push_back(candidate);
     choice.found.resize(table_.rows().size());
     choice.found.resize(
         find_candidates(table_, watched, rule, index, choice.found, scratch_.span()).count);

@@ -23,6 +23,7 @@ namespace reapd {
 
 struct Choice {
     std::vector<Candidate> ranked{}; ///< first victim first
+    std::vector<Slot> exempt{};      ///< would be ranked, but nobody may OOM-kill them
     std::vector<Slot> found{};       ///< candidates, also those that are not ranked
 };
 

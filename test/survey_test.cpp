@@ -92,3 +92,36 @@ TEST_CASE("cgroups that come, go or are protected meanwhile are followed") {
     CHECK(scene.names() == Names{"/a"});
     CHECK(scene.survey.table().at(slot).usage.has_value());
 }
+
+TEST_CASE("who would be passed over as exempt is not in the choice") {
+    Scene scene;
+    const auto choose = [&](TimePoint now) {
+        (void)scene.survey.choose(scene.rule, 0, 0, now, scene.choice);
+        return scene.names();
+    };
+    scene.files.write("b/cgroup.procs", "70\n71\n");
+    scene.files.write("70/oom_score_adj", "0\n");
+    scene.files.write("71/oom_score_adj", "-1000\n");
+    CHECK(choose(begin) == Names{"/b", "/a"});
+    CHECK(scene.choice.exempt.empty());
+    scene.files.write("70/oom_score_adj", "-1000\n"); // its main process
+    scene.files.write("71/oom_score_adj", "0\n");
+    CHECK(choose(begin + 500ms) == Names{"/a"});
+    CHECK(scene.choice.exempt == std::vector{scene.tree.by_path("b")->slot});
+}
+
+TEST_CASE("a cgroup whose processes are below it is exempt when all of them are") {
+    Scene scene;
+    scene.files.write("b/cgroup.procs", "");
+    scene.files.write("b/x/cgroup.procs", "70\n71\n");
+    scene.rule.victim.among = Among::Children;
+    REQUIRE(scene.tree.rescan().has_value());
+    scene.follow();
+    scene.files.write("70/oom_score_adj", "-1000\n");
+    scene.files.write("71/oom_score_adj", "500\n");
+    (void)scene.survey.choose(scene.rule, 0, 0, begin, scene.choice);
+    CHECK(scene.names() == Names{"/b", "/a"});
+    scene.files.write("71/oom_score_adj", "-1000\n");
+    (void)scene.survey.choose(scene.rule, 0, 0, begin + 500ms, scene.choice);
+    CHECK(scene.names() == Names{"/a"});
+}

@@ -31,6 +31,7 @@ constexpr std::array remedies{
     Remedy{"has-children", "With Among=leaves only what is inside it is chosen from."},
     Remedy{"not-among", "To have it chosen: another Among= in the rule."},
     Remedy{"too-small", "To have it chosen: a smaller MinimumSize= in the rule."},
+    Remedy{"exempt", "To have it chosen: an OOMScoreAdjust= above -1000 in its unit."},
     Remedy{"omitted", "To have it chosen: no ManagedOOMPreference=omit in its unit."},
     Remedy{"not-ranked", "It is chosen from only while its watched cgroup is under most pressure, "
                          "and while its death would give anything back."},

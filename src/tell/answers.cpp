@@ -57,6 +57,8 @@ std::string reason(const RuleAnswer& answer) {
         return fmt::format("is too small: it has {} of anonymous memory, swap and shared memory, "
                            "and MinimumSize= of the rule is {}",
                            size_now(answer), size_text(answer.minimum_size));
+    case Standing::Exempt:
+        return "is exempt: oom_score_adj of its main process, or of all of them, is -1000";
     case Standing::Omitted:
         return "is spared: ManagedOOMPreference=omit asks for it";
     case Standing::NotRanked:
@@ -102,6 +104,8 @@ std::string standing_word(Standing standing) {
         return "not-among";
     case Standing::TooSmall:
         return "too-small";
+    case Standing::Exempt:
+        return "exempt";
     case Standing::Omitted:
         return "omitted";
     case Standing::NotRanked:

@@ -51,6 +51,7 @@ enum class Standing : std::uint8_t {
     HasChildren,    ///< those are candidates, not it
     NotAmong,       ///< Among= means others
     TooSmall,
+    Exempt,  ///< oom_score_adj is -1000
     Omitted, ///< its owner or its unit asked so
     NotRanked,
 };
