@@ -81,8 +81,7 @@ void release_by(Way way, Affair& affair, const Victim& victim, Surroundings& aro
     case ESRCH:
         count(affair.counters.esrch);
         break;
-    case EAGAIN:
-        break; // Counted at each try.
+    case EAGAIN: // Counted at each try.
     case ECANCELED:
         break;
     case EINVAL:

@@ -24,9 +24,10 @@ std::expected<Records, Failure> read_records(JournalReader& journal, const Optio
         const auto entry = journal.next();
         if (!entry)
             return std::unexpected(entry.error());
-        if (!*entry || (*entry)->realtime_usec > options.until_usec.value_or(UINT64_MAX))
+        const std::optional<JournalEntry>& next = *entry;
+        if (!next || next->realtime_usec > options.until_usec.value_or(UINT64_MAX))
             return records;
-        records.push_back(record_of(**entry));
+        records.push_back(record_of(*next));
     }
 }
 
