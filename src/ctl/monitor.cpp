@@ -95,6 +95,8 @@ struct Printer {
     }
 };
 
+// What throws here is memory that cannot be had, and the program ends then.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int on_signal(sd_bus_message* message, void* printer, sd_bus_error*) noexcept {
     // The daemon speaks to all. To one alone anybody may send what looks like it.
     if (sd_bus_message_get_destination(message) != nullptr)
