@@ -62,7 +62,8 @@ _reapctl() {
     case $verb in
         check) options+=' --root=' ;;
         history) options+=' -S --since= -U --until= -n --lines= -f --follow -D --directory=' ;;
-        kill) options+=' --reason=' ;;
+        kill) options+=' --no-ask-password --reason=' ;;
+        freeze | thaw) options+=' --no-ask-password' ;;
         top) options+=' -b --batch --iterations= -d --delay=' ;;
     esac
 

@@ -74,7 +74,13 @@ _reapctl() {
                 '(-D --directory)'{-D+,--directory=}'[journal files]:path:_files -/'
             )
             ;;
-        kill) options+=('--reason=[what the journal says of it]:text:') ;;
+        kill)
+            options+=(
+                '--no-ask-password[ask nobody for a password]'
+                '--reason=[what the journal says of it]:text:'
+            )
+            ;;
+        freeze|thaw) options+=('--no-ask-password[ask nobody for a password]') ;;
         top)
             options+=(
                 '(-b --batch)'{-b,--batch}'[print instead of drawing]'

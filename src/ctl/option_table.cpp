@@ -82,6 +82,8 @@ constexpr std::array table{
               set<&Options::follow, true>},
     OptionRow{'D', "directory", "PATH", "the journal files there", "history",
               keep<&Options::directory>},
+    OptionRow{0, "no-ask-password", nullptr, "ask nobody for a password", "kill freeze thaw",
+              set<&Options::ask_password, false>},
     OptionRow{0, "reason", "TEXT", "what the journal says of it", "kill", keep<&Options::reason>},
     OptionRow{'b', "batch", nullptr, "print instead of drawing", "top", set<&Options::batch, true>},
     OptionRow{0, "iterations", "NUMBER", "end after so many", "top",

@@ -24,6 +24,7 @@ struct Options {
     Json json = Json::Off;
     bool legend = true;
     bool pager = true;
+    bool ask_password = true;
     std::string machine{};                     ///< the container whose reapd is asked; empty: ours
     std::string root{};                        ///< where check looks for settings
     std::string directory{};                   ///< of journal files; empty: the system's journal

@@ -3,9 +3,12 @@
 
 #include "base/escape.hpp"
 #include "ctl/output.hpp"
+#include "ctl/polkit_agent.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include <memory>
 
 namespace reapd {
 namespace {
@@ -13,22 +16,34 @@ namespace {
 /// A person needs longer for a password than a program for an answer.
 constexpr std::uint64_t patience_usec = 120'000'000;
 
+struct Person {
+    sd::Bus bus{};
+    std::unique_ptr<PolkitAgent> agent{};
+};
+
 /// polkit asks the person at the terminal, where there is one.
-std::expected<sd::Bus, Failure> connect_as_person(const Options& options) {
+std::expected<Person, Failure> connect_as_person(const Options& options) {
     auto bus = connect_to_bus(options.machine);
-    if (bus && ::isatty(STDIN_FILENO) == 1) {
-        (void)sd_bus_set_allow_interactive_authorization(bus->get(), 1); // else it refuses
-        (void)sd_bus_set_method_call_timeout(bus->get(), patience_usec); // else it gives up early
-    }
-    return bus;
+    if (!bus)
+        return std::unexpected(bus.error());
+    Person person{.bus = std::move(*bus)};
+    if (!options.ask_password || ::isatty(STDIN_FILENO) != 1)
+        return person;
+    (void)sd_bus_set_allow_interactive_authorization(person.bus.get(), 1); // else it refuses
+    (void)sd_bus_set_method_call_timeout(person.bus.get(), patience_usec); // else it gives up early
+    // Root is not asked, and the polkit of a container does not know our processes.
+    if (::geteuid() != 0 && options.machine.empty())
+        person.agent = std::make_unique<PolkitAgent>();
+    return person;
 }
 
 Outcome order_all(const Call& call, const char* member) {
-    const auto bus = connect_as_person(call.options);
-    if (!bus)
-        return std::unexpected(bus.error());
+    const auto person = connect_as_person(call.options);
+    if (!person)
+        return std::unexpected(person.error());
     for (const std::string& text : call.arguments)
-        if (const auto done = order({.bus = bus->get()}, member, cgroup_argument(text)); !done)
+        if (const auto done = order({.bus = person->bus.get()}, member, cgroup_argument(text));
+            !done)
             return std::unexpected(done.error());
     return 0;
 }
@@ -62,11 +77,11 @@ std::expected<void, Failure> order(const Service& service, const char* member,
 }
 
 Outcome run_kill(const Call& call) {
-    const auto bus = connect_as_person(call.options);
-    if (!bus)
-        return std::unexpected(bus.error());
+    const auto person = connect_as_person(call.options);
+    if (!person)
+        return std::unexpected(person.error());
     const std::string cgroup = cgroup_argument(call.arguments.front());
-    const auto id = order_kill({.bus = bus->get()}, cgroup, escape(call.options.reason));
+    const auto id = order_kill({.bus = person->bus.get()}, cgroup, escape(call.options.reason));
     if (!id)
         return std::unexpected(id.error());
     if (call.options.json != Json::Off)

@@ -98,7 +98,7 @@ ask_all() {
     "in_$shell" reapctl '' >"$work/got"
     expect "the verbs"
     local verb
-    for verb in status check history kill top; do
+    for verb in status check history kill thaw top; do
         options_of $verb >"$work/expected"
         { "in_$shell" reapctl $verb - ; "in_$shell" reapctl $verb --; } | sort -u >"$work/got"
         expect "the options of $verb"
