@@ -9,7 +9,8 @@
 #   # memory: 1024             optional, as are all below; MiB
 #   # swap: 512   # zram: 256  MiB, default none
 #   # cpus: 2
-#   # suite: bookworm trixie   where it holds; the CI set takes bookworm only
+#   # suite: bookworm trixie   where it holds; the CI set takes bookworm only. bookworm+desktop
+#                              has polkit, a session bus and what shows notifications
 #   # append: psi=0            more kernel arguments; costs a boot
 #   # copy: demo @build/test/guest/programs/hog    beside the test; relative to test/guest
 #   # set: all                 not in the CI set
