@@ -74,9 +74,10 @@ json record_of(const JournalEntry& entry) {
                 {"run", field_of(entry, "_BOOT_ID") + "/" + field_of(entry, "_PID")}};
     for (const auto& [name, text] : entry.fields)
         if (name.starts_with(prefix) && name != field::event) {
-            json value = value_of(name, text);
-            record[lower(std::string_view{name}.substr(prefix.size()))] =
-                value.is_discarded() ? json{} : std::move(value);
+            json& value = record[lower(std::string_view{name}.substr(prefix.size()))];
+            value = value_of(name, text);
+            if (value.is_discarded())
+                value = nullptr;
         }
     return record;
 }

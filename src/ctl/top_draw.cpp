@@ -91,6 +91,7 @@ std::vector<const TopWatch*> choose(const std::vector<TopWatch>& watched, std::s
         return found == watch->past.end() ? -1.0 : *found;
     };
     std::vector<const TopWatch*> all;
+    all.reserve(watched.size());
     for (const TopWatch& watch : watched)
         all.push_back(&watch);
     std::vector<const TopWatch*> ordered = all;
