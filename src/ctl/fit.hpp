@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace reapd {
 
@@ -14,6 +15,12 @@ std::string fit(std::string_view text, std::size_t width, std::string_view mark 
 
 /// Filled up on the left.
 std::string fit_right(std::string_view text, std::size_t width);
+
+/// Cut at its end where it is wider, else as it is. Colours, as Paint writes them, take no place.
+std::string cut(std::string_view text, std::size_t width, std::string_view mark = "…");
+
+/// In lines of that width at most, broken at spaces; a longer word is broken where it must be.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// A path cut in its middle: where it begins and what it is stay readable.
 std::string elide(std::string_view path, std::size_t width, std::string_view mark = "…");

@@ -2,7 +2,9 @@
 #include "ctl/output.hpp"
 
 #include "ctl/pager.hpp"
+#include "ctl/terminal.hpp"
 
+#include <langinfo.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -11,11 +13,15 @@
 namespace reapd {
 
 Look look_of(const Options& options) {
-    const bool colours = wants_colour({.terminal = ::isatty(STDOUT_FILENO) == 1,
+    const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+    const bool colours = wants_colour({.terminal = terminal,
                                        .systemd_colors = ::getenv("SYSTEMD_COLORS"),
                                        .no_color = ::getenv("NO_COLOR"),
                                        .term = ::getenv("TERM")});
-    return {.paint = Paint{colours}, .legend = options.legend};
+    return {.paint = Paint{colours},
+            .legend = options.legend,
+            .utf8 = std::string_view{::nl_langinfo(CODESET)} == "UTF-8",
+            .screen = terminal ? std::optional{terminal_size()} : std::nullopt};
 }
 
 std::string json_text(const nlohmann::json& document, Json mode) {

@@ -45,6 +45,13 @@ Fd take_signals() {
 
 } // namespace
 
+ScreenSize terminal_size() {
+    winsize found{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &found) == 0 && found.ws_col > 0 && found.ws_row > 0)
+        return {.width = found.ws_col, .height = found.ws_row};
+    return {.width = number_in("COLUMNS", 80), .height = number_in("LINES", 24)}; // a serial line
+}
+
 Terminal::Terminal() : signals_{take_signals()} {
     termios found{};
     if (::tcgetattr(STDIN_FILENO, &found) == 0) {
@@ -59,13 +66,6 @@ Terminal::~Terminal() {
     write_all(leave);
     if (before_)
         ::tcsetattr(STDIN_FILENO, TCSANOW, &*before_);
-}
-
-TerminalSize Terminal::size() const {
-    winsize found{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &found) == 0 && found.ws_col > 0 && found.ws_row > 0)
-        return {.width = found.ws_col, .height = found.ws_row};
-    return {.width = number_in("COLUMNS", 80), .height = number_in("LINES", 24)}; // a serial line
 }
 
 void Terminal::show(const std::vector<std::string>& lines) const {

@@ -7,6 +7,7 @@
 #include "base/fd.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "ctl/screenful.hpp"
 
 #include <termios.h>
 
@@ -16,10 +17,8 @@
 
 namespace reapd {
 
-struct TerminalSize {
-    std::size_t width = 80;
-    std::size_t height = 24;
-};
+/// Of the terminal that is standard output; where it does not know, what COLUMNS= and LINES= say.
+ScreenSize terminal_size();
 
 /// From construction to destruction the terminal is ours: keys come at once and unseen. However
 /// the program ends by signal, it is first given back.
@@ -30,7 +29,6 @@ public:
     Terminal& operator=(const Terminal&) = delete;
     ~Terminal();
 
-    TerminalSize size() const;
     void show(const std::vector<std::string>& lines) const;
 
     enum class Wake {

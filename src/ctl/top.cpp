@@ -7,7 +7,6 @@
 #include "ctl/terminal.hpp"
 #include "ctl/top_draw.hpp"
 
-#include <langinfo.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -77,8 +76,6 @@ private:
     sd::Bus bus_{};
 };
 
-bool takes_utf8() { return std::string_view{::nl_langinfo(CODESET)} == "UTF-8"; }
-
 std::string joined_lines(const std::vector<std::string>& lines) {
     std::string all;
     for (const std::string& line : lines) {
@@ -92,8 +89,8 @@ Outcome run_batch(const Options& options) {
     Source source{options};
     TopState state;
     const bool json = options.json != Json::Off;
-    const Screen screen{
-        .width = 200, .height = 50, .utf8 = takes_utf8(), .paint = look_of(options).paint};
+    const Look look = look_of(options);
+    const Screen screen{.width = 200, .height = 50, .utf8 = look.utf8, .paint = look.paint};
     for (std::size_t round = 0; round < options.iterations.value_or(1); ++round) {
         if (round > 0)
             ::poll(nullptr, 0, static_cast<int>(options.delay.count() / 1000));
@@ -112,16 +109,17 @@ Outcome run_live(const Options& options) {
     Source source{options};
     TopState state;
     const Terminal terminal;
-    const Paint paint = look_of(options).paint;
-    const bool utf8 = takes_utf8();
+    const Look look = look_of(options);
     for (std::size_t round = 0; !options.iterations || round < *options.iterations; ++round) {
         source.refresh(state);
         auto wake = Terminal::Wake::Again;
         const auto end = steady_clock::now() + options.delay;
         while (wake == Terminal::Wake::Again) {
-            const TerminalSize size = terminal.size();
-            terminal.show(draw(
-                state, {.width = size.width, .height = size.height, .utf8 = utf8, .paint = paint}));
+            const ScreenSize size = terminal_size();
+            terminal.show(draw(state, {.width = size.width,
+                                       .height = size.height,
+                                       .utf8 = look.utf8,
+                                       .paint = look.paint}));
             const auto left = duration_cast<Microseconds>(end - steady_clock::now());
             wake = terminal.wait(std::max(left, Microseconds{0}));
         }

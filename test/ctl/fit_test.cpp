@@ -20,6 +20,27 @@ TEST_CASE("text is as wide as its place, whatever it is") {
     }
 }
 
+TEST_CASE("what is cut keeps its colours, which take no place") {
+    CHECK(cut("größer", 6) == "größer");
+    CHECK(cut("größer", 4) == "grö…");
+    CHECK(cut("größer", 0).empty());
+    CHECK(cut("\x1b[1mbold\x1b[0m on", 7) == "\x1b[1mbold\x1b[0m on");
+    CHECK(cut("\x1b[1mbold\x1b[0m on", 6, "~") == "\x1b[1mbold\x1b[0m ~");
+    CHECK(cut("\x1b[1mbold\x1b[0m on", 2, "~") == "\x1b[1mb~\x1b[0m");
+    CHECK(cut("a\x1b[", 5) == "a\x1b["); // not ours, and not ended
+}
+
+TEST_CASE("lines are broken at spaces, and where there is none at their end") {
+    using Lines = std::vector<std::string>;
+    CHECK(wrap("one two three", 7) == Lines{"one two", "three"});
+    CHECK(wrap("one two three", 8) == Lines{"one two", "three"});
+    CHECK(wrap("one two three", 6) == Lines{"one", "two", "three"});
+    CHECK(wrap("in /größer/als", 7) == Lines{"in", "/größer", "/als"});
+    CHECK(wrap("ab", 0) == Lines{"a", "b"});
+    CHECK(wrap("", 5) == Lines{""});
+    CHECK(wrap(" leads", 5) == Lines{" lead", "s"});
+}
+
 TEST_CASE("a path keeps its beginning and its end") {
     CHECK(elide("/user.slice/user-1000.slice/app-firefox.scope", 22) == "/user.s…-firefox.scope");
     CHECK(elide("/a", 6) == "/a    ");

@@ -59,7 +59,7 @@ TEST_CASE("the status fits on one screen and says what matters") {
     View view = view_of(example());
     view.dump["watched"][0]["share"] = 0.1234;
     CHECK(show_status(view, {}) == R"(● reapd 0.1.0: idle (no pressure, it sleeps)
-  Pressure: full 4.00% 5.00% 6.25%, some 1.00% 2.00% 3.00% (10s, 1min, 5min)
+  Pressure: full 4.00% 5.00% 6.25%, some 1.00% 2.00% 3.00% (10s 1min 5min)
      Kills: 1, 3M released
    Cgroups: 70 followed
      Rules: 10-machine: full 20% 1s, available <10%
@@ -87,7 +87,7 @@ TEST_CASE("what is wrong is in the status") {
     CHECK(has(text, "  Missing: unified; see"));
     CHECK(has(text, "these are built in"));
     CHECK(has(text, "2 events of the guard, 9 cgroups that do not fit"));
-    CHECK(has(text, " Beside it: earlyoom.service oomd.service kills too\n"));
+    CHECK(has(text, " Beside it: earlyoom.service oomd.service kill too\n"));
     CHECK(has(text, "  /etc/reapd/rules.d/a.rule:3: error: No such key.\n"));
     CHECK(has(text, "Nothing was killed since reapd started;"));
 }

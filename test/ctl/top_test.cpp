@@ -2,12 +2,9 @@
 #include "catch.hpp"
 #include "ctl/columns.hpp"
 #include "ctl/top_draw.hpp"
+#include "golden.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
-#include <fstream>
-#include <sstream>
 
 using namespace reapd;
 using nlohmann::json;
@@ -61,22 +58,6 @@ std::string text_of_lines(const std::vector<std::string>& lines) {
     return all;
 }
 
-/// The file of that name; with REAPD_GOLDEN=write it is made anew.
-std::string golden(const std::string& name, const std::string& now) {
-    const std::string path = SOURCE_ROOT "/test/ctl/golden/" + name;
-    const char* const order = std::getenv("REAPD_GOLDEN");
-    if (order && std::string_view{order} == "write")
-        std::ofstream{path} << now;
-    std::stringstream text;
-    text << std::ifstream{path}.rdbuf();
-    return text.str();
-}
-
-void live_in_utc() {
-    REQUIRE(::setenv("TZ", "UTC", 1) == 0);
-    ::tzset();
-}
-
 } // namespace
 
 TEST_CASE("the picture fits a small terminal and uses a large one") {
@@ -84,8 +65,8 @@ TEST_CASE("the picture fits a small terminal and uses a large one") {
     const TopState state = example();
     const std::string small = text_of_lines(draw(state, {.width = 80, .height = 24}));
     const std::string large = text_of_lines(draw(state, {.width = 200, .height = 50}));
-    CHECK(small == golden("top-80x24.txt", small));
-    CHECK(large == golden("top-200x50.txt", large));
+    CHECK(small == golden("ctl/golden/top-80x24.txt", small));
+    CHECK(large == golden("ctl/golden/top-200x50.txt", large));
 }
 
 TEST_CASE("no line is wider than the screen and there are no more than fit") {
