@@ -151,8 +151,6 @@ private:
     const Choice* choice_of(RuleIndex rule, Slot watched, Round& round);
     RuleAnswer explain(const TreeNode& node, RuleIndex index, Slot watched,
                        const Choice& choice) const;
-    Standing why_not(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
-                     RuleAnswer& answer) const;
     const TreeNode* most_pressed(const Rule& rule) const;
     const TreeNode* node_at(std::string_view path) const;
     Immunity refusal_of(const TreeNode& node) const;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/escape.hpp"
 #include "front.hpp"
-#include "settings/glob.hpp"
 #include "settings/rule_text.hpp"
+#include "standing.hpp"
 
 #include <algorithm>
 
@@ -43,22 +43,10 @@ Measures measures_of(const Candidate& candidate) {
             .preference = candidate.preference};
 }
 
-bool has(std::span<const Slot> slots, Slot slot) {
-    return std::ranges::find(slots, slot) != slots.end();
-}
-
 std::string limit_text(const When& when) {
     if (when.pressure_full)
         return to_text(*when.pressure_full);
     return when.pressure_some ? to_text(*when.pressure_some) : std::string{};
-}
-
-bool holds_protected(const Table& table, Slot slot, RuleMask rule) {
-    for (Slot below = 0; below < table.rows().size(); ++below)
-        if (const Marks& marks = table.at(below).marks;
-            (marks.never || (marks.spared & rule) != 0) && table.within(below, slot))
-            return true;
-    return false;
 }
 
 } // namespace
@@ -250,55 +238,16 @@ RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched,
         answer.first = name_of(choice.ranked.front().id);
     if (const Row& row = table.at(node.slot); row.usage)
         answer.measures = measures_of(candidate_of(row, node.slot, index, table.at(watched).marks));
-    const auto place = std::ranges::find(choice.ranked, node.slot, &Candidate::slot);
-    if (place != choice.ranked.end()) {
-        answer.position = static_cast<std::uint32_t>(place - choice.ranked.begin() + 1);
-        answer.standing = Standing::Candidate;
-        return answer;
-    }
-    answer.standing = why_not(node, index, watched, choice, answer);
+    const Place place =
+        place_of({table, rule, index, watched, choice}, {.slot = node.slot,
+                                                         .path = node.path,
+                                                         .refusal = refusal_of(node),
+                                                         .measures = answer.measures});
+    answer.standing = place.standing;
+    answer.position = place.position;
+    if (place.instead != no_slot)
+        answer.instead = name_of(table.at(place.instead).id);
     return answer;
-}
-
-Standing Front::why_not(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
-                        RuleAnswer& answer) const {
-    const Rule& rule = package_->policy.rules[index];
-    const Table& table = survey_->table();
-    const Row& row = table.at(node.slot);
-    const RuleMask bit = RuleMask{1} << index;
-    const Measures now = answer.measures.value_or(Measures{});
-    const bool small = answer.measures && now.promise + now.shared < rule.victim.minimum_size;
-    if (has(choice.exempt, node.slot))
-        return Standing::Exempt;
-    if (has(choice.found, node.slot))
-        return small ? Standing::TooSmall : Standing::NotRanked;
-    if (row.marks.never && refusal_of(node) != Immunity::None)
-        return Standing::Essential;
-    if (covers(rule.victim.protect, node.path))
-        return Standing::Protected;
-    for (Slot at = row.parent; at != no_slot && at != table.at(watched).parent;
-         at = table.at(at).parent) {
-        if (has(choice.found, at)) {
-            answer.instead = name_of(table.at(at).id);
-            return Standing::Inside;
-        }
-        if ((table.at(at).marks.spared & bit) != 0)
-            return Standing::OtherUser;
-    }
-    if ((row.marks.spared & bit) != 0)
-        return Standing::OtherUser;
-    if (row.marks.wish == Wish::Omit && wish_counts(row.marks, table.at(watched).marks))
-        return Standing::Omitted;
-    const bool meant = rule.victim.among == Among::Self       ? node.slot == watched
-                       : rule.victim.among == Among::Children ? row.parent == watched
-                                                              : row.one_unit;
-    if (meant && holds_protected(table, node.slot, bit))
-        return Standing::HoldsProtected;
-    if (rule.victim.among == Among::Self || rule.victim.among == Among::Children)
-        return Standing::NotAmong;
-    if (row.children > 0)
-        return Standing::HasChildren;
-    return Standing::NotRanked;
 }
 
 } // namespace reapd
