@@ -97,9 +97,10 @@ Outcome run_batch(const Options& options) {
         source.refresh(state);
         if (!state.failure.empty() && state.version.empty()) // never answered
             return std::unexpected(Failure{.status = daemon_not_reachable, .text = state.failure});
-        const std::string text = json ? json_text(top_json(state), options.json)
-                                      : (round > 0 ? "\n" : "") + joined_lines(draw(state, screen));
-        if (print(text) != 0)
+        if (!json && round > 0 && print("\n") != 0)
+            return 1;
+        if (print(json ? json_text(top_json(state), options.json)
+                       : joined_lines(draw(state, screen))) != 0)
             return 1;
     }
     return 0;
