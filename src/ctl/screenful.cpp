@@ -53,6 +53,7 @@ void append(std::string& text, std::span<const std::string> lines) {
 
 std::string screenful(std::vector<Part> parts, const std::optional<ScreenSize>& screen) {
     std::vector<Shown> all;
+    all.reserve(parts.size());
     for (Part& part : parts)
         all.push_back({.part = std::move(part)});
     if (screen)
