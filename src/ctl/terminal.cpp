@@ -37,7 +37,7 @@ std::size_t number_in(const char* variable, std::size_t otherwise) {
 Fd take_signals() {
     sigset_t wanted;
     ::sigemptyset(&wanted);
-    for (const int number : {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT})
+    for (const int number : {SIGWINCH, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP})
         ::sigaddset(&wanted, number);
     ::sigprocmask(SIG_BLOCK, &wanted, nullptr);
     return Fd{::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK)};
@@ -54,15 +54,23 @@ ScreenSize terminal_size() {
 
 Terminal::Terminal() : signals_{take_signals()} {
     termios found{};
-    if (::tcgetattr(STDIN_FILENO, &found) == 0) {
+    if (::tcgetattr(STDIN_FILENO, &found) == 0)
         before_ = found;
-        found.c_lflag &= static_cast<tcflag_t>(~(ICANON | ECHO));
-        ::tcsetattr(STDIN_FILENO, TCSANOW, &found);
+    take();
+}
+
+Terminal::~Terminal() { give_back(); }
+
+void Terminal::take() const {
+    if (before_) {
+        termios ours = *before_;
+        ours.c_lflag &= static_cast<tcflag_t>(~(ICANON | ECHO));
+        ::tcsetattr(STDIN_FILENO, TCSANOW, &ours);
     }
     write_all(enter);
 }
 
-Terminal::~Terminal() {
+void Terminal::give_back() const {
     write_all(leave);
     if (before_)
         ::tcsetattr(STDIN_FILENO, TCSANOW, &*before_);
@@ -82,8 +90,15 @@ Terminal::Wake Terminal::wait(Microseconds span) const {
     if (ready <= 0)
         return Wake::Time;
     signalfd_siginfo signal{};
-    if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal)
+    if (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo == SIGTSTP) {
+            give_back();
+            (void)::raise(SIGSTOP); // until the shell's fg
+            take();
+            return Wake::Again;
+        }
         return signal.ssi_signo == SIGWINCH ? Wake::Again : Wake::Quit;
+    }
     char key = 0;
     if (::read(STDIN_FILENO, &key, 1) != 1)
         return Wake::Quit;

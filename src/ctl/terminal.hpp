@@ -21,7 +21,7 @@ namespace reapd {
 ScreenSize terminal_size();
 
 /// From construction to destruction the terminal is ours: keys come at once and unseen. However
-/// the program ends by signal, it is first given back.
+/// the program ends or stops by signal, it is first given back.
 class Terminal {
 public:
     Terminal();
@@ -33,12 +33,15 @@ public:
 
     enum class Wake {
         Time,  ///< it is over
-        Again, ///< draw again: another size, or a key that asks for it
+        Again, ///< draw again: another size, back from a stop, or a key that asks for it
         Quit,  ///< q, Ctrl-C, or the terminal is gone
     };
     Wake wait(Microseconds span) const;
 
 private:
+    void take() const;
+    void give_back() const;
+
     std::optional<termios> before_{};
     Fd signals_{};
 };

@@ -72,6 +72,16 @@ class Sitting:
                 return
             assert self.read(), f"no picture of {width}x{height} with {words}, but:\n{text}"
 
+    def stops(self):
+        """By Ctrl-Z; the terminal is as it was found meanwhile."""
+        os.write(self.master, b"\x1a")
+        while LEAVE not in self.output:
+            assert self.read(), "Ctrl-Z: the screen is not given back"
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), f"Ctrl-Z: wait status {status}"
+        assert termios.tcgetattr(self.slave) == self.before, "Ctrl-Z: other settings than before"
+        self.output = b""
+
     def ends(self, how):
         """Waits for the end; the terminal is then as it was found."""
         while LEAVE not in self.output:
@@ -99,12 +109,23 @@ def leave_by(how, leave, command, words):
     sitting.ends(how)
 
 
+def stop_and_go_on(command, words):
+    sitting = Sitting(command)
+    sitting.sees(80, 24, words)
+    sitting.stops()
+    sitting.process.send_signal(signal.SIGCONT)
+    sitting.sees(80, 24, words)
+    os.write(sitting.master, b"q")
+    sitting.ends("Ctrl-Z and back")
+
+
 def main():
     command, words = [sys.argv[1], "top"], sys.argv[2:]
     for key in (b"q", b"Q", b"\x03"):
         leave_by(f"key {key}", lambda sitting: os.write(sitting.master, key), command, words)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         leave_by(number.name, lambda sitting: sitting.process.send_signal(number), command, words)
+    stop_and_go_on(command, words)
 
 
 main()
