@@ -82,6 +82,12 @@ void Guard::fill(Event& event, const Watch& watch,
     else if (when.pressure_some)
         event.window = when.pressure_some->window;
     event.memory = memory_;
+    if (when.memory_current)
+        event.current = measured.current;
+    if (when.memory_growth)
+        event.growth = measured.growth;
+    if (when.refaults)
+        event.refaults = measured.refaults;
     event.ranking_used = static_cast<std::uint32_t>(std::min(ranked.size(), ranked_shown));
     for (std::size_t i = 0; i < event.ranking_used; ++i)
         event.ranking[i] = ranked_of(ranked[i]);

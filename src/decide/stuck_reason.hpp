@@ -11,7 +11,7 @@ enum class StuckReason : std::uint8_t {
     None,
     NoCandidate,  ///< nothing there, or nothing large enough
     AllProtected, ///< whatever is there must live
-    Useless,      ///< MaxUseless= kills in a row gave nothing back
+    Useless,      ///< MaxUseless= kills in a row did not help
     Failed,       ///< the kill could not be done; known only after the decision
 };
 

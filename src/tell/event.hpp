@@ -83,7 +83,10 @@ struct Event {
     bool pressure_full = true;
     Microseconds window{};
     std::optional<MemInfo> memory{};
-    Microseconds since_armed{}; ///< from the wake-up to the decision
+    std::optional<Bytes> current{};          ///< of the watched cgroup, as the next two: what the
+    std::optional<std::int64_t> growth{};    ///< rule asks for; bytes a second
+    std::optional<std::uint64_t> refaults{}; ///< pages a second
+    Microseconds since_armed{};              ///< from the wake-up to the decision
 
     Bytes promise{};
     Bytes released{};              ///< Completed

@@ -28,13 +28,16 @@ constexpr std::string_view guard_failed = "e4ed92c5e18f4826a2f28bf2e1e58457";
 constexpr std::string_view rival_came = "3984063046df46aebe4dc0cdd8b1f317";
 constexpr std::string_view rival_went = "edc38a13b9dd40f0a56bf84bbd7ade80";
 constexpr std::string_view told_user = "4088b21ca2db40168dbc0e2f176434c1"; ///< a user's copy
-constexpr std::string_view repeated = "a538f65cb9814f7bbfac85b3fd8898ec";  ///< were held back
+constexpr std::string_view told_user_asked = "8ff4756a43734b2c83060b21803ecd48";
+constexpr std::string_view told_user_ordered = "610f560d1d044f1eab9a1147bb8aaf3d";
+constexpr std::string_view repeated = "a538f65cb9814f7bbfac85b3fd8898ec"; ///< were held back
 constexpr std::string_view entries_lost = "0d14e20a1ae44287aacbae6d06118a8b";
 
 inline constexpr std::array all{
-    started,    killed,    completed,      stuck,        unstuck,         not_killed,   asked,
-    relieved,   reloaded,  reload_refused, diagnostic,   feature_missing, guard_failed, rival_came,
-    rival_went, told_user, repeated,       entries_lost, ordered,         frozen,       thawed,
+    started,      killed,     completed,  stuck,           unstuck,           not_killed,
+    asked,        relieved,   reloaded,   reload_refused,  diagnostic,        feature_missing,
+    guard_failed, rival_came, rival_went, told_user,       repeated,          entries_lost,
+    ordered,      frozen,     thawed,     told_user_asked, told_user_ordered,
 };
 
 } // namespace reapd::message_id

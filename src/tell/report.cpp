@@ -110,9 +110,11 @@ void add_victim(Entry& entry, const Told& told) {
 
 void add_measure(Entry& entry, const Told& told) {
     const Event& event = told.event;
-    entry.add(field::pressure, share_number(event.pressure));
-    entry.add(field::pressure_kind, event.pressure_full ? "full" : "some");
-    entry.add(field::window, count(event.window));
+    if (event.window.count() > 0) { // else the rule looks at amounts alone, or there is none
+        entry.add(field::pressure, share_number(event.pressure));
+        entry.add(field::pressure_kind, event.pressure_full ? "full" : "some");
+        entry.add(field::window, count(event.window));
+    }
     if (event.memory) {
         entry.add(field::memory_available, event.memory->available.value);
         entry.add(field::swap_free, event.memory->swap_free.value);

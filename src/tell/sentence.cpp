@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace reapd {
 namespace {
@@ -37,13 +39,30 @@ std::string memory(const Event& event) {
     return text;
 }
 
+/// "1.2G in /user.slice", "30M a second more in /user.slice" and so on; nothing of what the rule
+/// does not ask for.
+std::vector<std::string> amounts(const Told& told) {
+    const Event& event = told.event;
+    const std::string in = " in " + told.name_of(event.watched);
+    std::vector<std::string> all;
+    if (event.current)
+        all.push_back(size_text(*event.current) + in);
+    if (event.growth)
+        all.push_back(
+            size_text({static_cast<std::uint64_t>(std::max<std::int64_t>(*event.growth, 0))}) +
+            " a second more" + in);
+    if (event.refaults)
+        all.push_back(fmt::format("{} pages a second read again{}", *event.refaults, in));
+    return all;
+}
+
 /// What made the rule act.
 std::string measured(const Told& told) {
-    std::string text = pressure(told);
-    const std::string amounts = memory(told.event);
-    if (!text.empty() && !amounts.empty())
-        text += ", ";
-    return text + amounts;
+    std::vector<std::string> all = amounts(told);
+    all.insert(all.begin(), pressure(told));
+    all.push_back(memory(told.event));
+    std::erase(all, "");
+    return fmt::format("{}", fmt::join(all, ", "));
 }
 
 std::string plural(std::uint32_t count, std::string_view noun, std::string_view ending) {
@@ -148,12 +167,12 @@ std::string why_stuck(const Told& told) {
     case StuckReason::None:
         break;
     case StuckReason::NoCandidate:
-        return "nothing below it that may die would help";
+        return fmt::format("nothing below {} that may die would help", told.name_of(event.watched));
     case StuckReason::AllProtected:
         return fmt::format("of {} none may be killed{}", plural(event.candidates, "candidate", "s"),
                            first_exempt(told));
     case StuckReason::Useless:
-        return "the last kills gave nothing back";
+        return "the last kills did not help";
     case StuckReason::Failed:
         return "the kill failed";
     }

@@ -14,6 +14,12 @@ namespace {
 /// this would only be said twice.
 constexpr uid_t first_with_journal = 1000;
 
+std::string_view message_id_of(const Event& event) {
+    if (event.order != 0)
+        return message_id::told_user_ordered;
+    return event.grace.count() > 0 ? message_id::told_user_asked : message_id::told_user;
+}
+
 } // namespace
 
 std::optional<UserEntry> entry_for_user(const Told& told) {
@@ -25,10 +31,15 @@ std::optional<UserEntry> entry_for_user(const Told& told) {
     if (!user || *user < first_with_journal)
         return {};
     Entry entry{LOG_WARNING, sentence(told)};
-    entry.add(field::message_id, message_id::told_user);
+    entry.add(field::message_id, message_id_of(event));
     entry.add(field::event, "told-user");
     entry.add(field::id, event.action);
-    entry.add(field::rule, rule_text(told));
+    if (event.order != 0) {
+        entry.add(field::requester, told.requester);
+        entry.add(field::reason, told.reason);
+    } else {
+        entry.add(field::rule, rule_text(told));
+    }
     entry.add(field::action, action_text(event));
     entry.add(field::cgroup, cgroup);
     entry.add(field::bytes_before, event.promise.value);

@@ -75,12 +75,13 @@ std::vector<std::string> sent_entries() {
                                     .period = std::chrono::minutes{1},
                                     .last = Entry{5, "Not killed."}})
                         .wire());
-    const Event kill = kill_event(EventKind::Acted);
-    const auto users = entry_for_user({.event = kill, .name_of = [](CgroupId) {
-                                           return "/user.slice/user-1000.slice/session-3.scope";
-                                       }});
-    REQUIRE(users);
-    wires.push_back(users->entry.wire());
+    for (const Event& kill : {kill_event(EventKind::Acted), asked, ordered}) {
+        const auto users = entry_for_user({.event = kill, .name_of = [](CgroupId) {
+                                               return "/user.slice/user-1000.slice/session-3.scope";
+                                           }});
+        REQUIRE(users);
+        wires.push_back(users->entry.wire());
+    }
     return wires;
 }
 

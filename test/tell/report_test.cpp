@@ -250,6 +250,50 @@ TEST_CASE("what else a person ordered is told with his number, of a unit's cgrou
     CHECK(reloaded_entry(3, {}).message() == "Settings reloaded: 3 rules.");
 }
 
+TEST_CASE("a rule by amounts tells the amounts that it asks for, and no pressure") {
+    Event event = kill_event(EventKind::Acted);
+    event.window = {};
+    event.current = mib(1536);
+    event.growth = std::int64_t{30} << 20;
+    event.refaults = 500;
+    const Rule rule{.name = "tight"};
+    const Told told{.event = event, .rule = &rule, .name_of = name_of};
+    CHECK(sentence(told) ==
+          "Killed /system.slice/hog.service (rule tight): 1.5G in /, 30M a second more in /, 500 "
+          "pages a second read again in /, 6.25% of 4G memory available; 800M expected back.");
+    const std::string entry = journal_entry(told).wire();
+    CHECK(value(entry, field::pressure) == "(none)");
+    CHECK(value(entry, field::window) == "(none)");
+    event.kind = EventKind::Stuck;
+    event.stuck = StuckReason::NoCandidate;
+    CHECK(sentence(told).ends_with("but nothing below / that may die would help."));
+}
+
+TEST_CASE("what a user reads of a kill is what it was: a rule's, a person's, or only SIGTERM") {
+    const auto name = [](CgroupId) -> std::string {
+        return "/user.slice/user-1000.slice/session-3.scope";
+    };
+    const auto entry_of = [&](const Event& event) {
+        const auto entry = entry_for_user({.event = event,
+                                           .name_of = name,
+                                           .requester = "user 0 (process 9)",
+                                           .reason = "it is in the way"});
+        REQUIRE(entry);
+        return entry->entry.wire();
+    };
+    Event event = kill_event(EventKind::Acted);
+    CHECK(value(entry_of(event), field::message_id) == message_id::told_user);
+    event.grace = std::chrono::seconds{5};
+    CHECK(value(entry_of(event), field::message_id) == message_id::told_user_asked);
+    event.grace = {};
+    event.order = 4;
+    const std::string ordered = entry_of(event);
+    CHECK(value(ordered, field::message_id) == message_id::told_user_ordered);
+    CHECK(value(ordered, field::requester) == "user 0 (process 9)");
+    CHECK(value(ordered, field::reason) == "it is in the way");
+    CHECK(value(ordered, field::rule) == "(none)");
+}
+
 TEST_CASE("a user is told of what was done to a program of its own, and not what others run") {
     const auto name = [](CgroupId id) -> std::string {
         constexpr const char* app =
