@@ -118,8 +118,8 @@ int main(int argc, char** argv) {
         std::unique_ptr<World> world{};
     };
     std::vector<Case> cases;
-    for (const std::size_t candidates : {10, 100, 1000, 10000})
-        for (const std::size_t depth : {1, 10}) {
+    for (const std::size_t candidates : {10UZ, 100UZ, 1000UZ, 10000UZ})
+        for (const std::size_t depth : {1UZ, 10UZ}) {
             const Forest forest{candidates, depth};
             cases.push_back({forest, std::make_unique<World>(forest)});
         }
