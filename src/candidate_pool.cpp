@@ -15,13 +15,40 @@ bool fresh(const Row& row, TimePoint now) noexcept {
     return row.usage && now - row.usage->taken < too_soon;
 }
 
-void refresh_units(Table& table) noexcept {
-    for (Row& row : table.rows())
-        if (row.id != CgroupId{} && row.children > 0)
-            row.one_unit = read_one_unit(row);
+} // namespace
+
+void CandidatePool::read_units(Table& table, bool all) noexcept {
+    std::size_t inner = 0;
+    for (Row& row : table.rows()) {
+        if (row.id == CgroupId{} || row.children == 0)
+            continue;
+        const bool in_turn = inner >= units_turn_ && inner < units_turn_ + units_swept;
+        ++inner;
+        if (!all && !in_turn && row.unit_known)
+            continue;
+        row.one_unit = read_one_unit(row);
+        row.unit_known = true;
+    }
+    units_turn_ = units_turn_ + units_swept < inner ? units_turn_ + units_swept : 0;
 }
 
-} // namespace
+/// `slots` begins with the largest, unless all are measured for the first time.
+void CandidatePool::choose_held(Table& table, std::span<const Slot> slots,
+                                bool all) const noexcept {
+    if (files_ == Files::Closed)
+        return;
+    const bool fit = slots.size() <= followed;
+    const std::size_t held = fit ? slots.size() : all ? 0 : followed;
+    for (const Slot slot : slots.first(held))
+        table.at(slot).files.wanted = true;
+    for (const Slot slot : slots.subspan(held))
+        close_files(table.at(slot).files);
+}
+
+void CandidatePool::rest(Table& table) noexcept {
+    for (Row& row : table.rows())
+        close_files(row.files);
+}
 
 void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept {
     for (const Slot slot : slots) {
@@ -38,9 +65,9 @@ void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimeP
 /// Brings those to the front that are to be measured now.
 std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch, const Rule& rule,
                                          std::span<Slot> slots) noexcept {
-    if (slots.size() <= swept)
+    if (slots.size() <= followed)
         return slots;
-    const std::span<Slot> rest = slots.subspan(largest(slots, table, rule, watch.rule, swept));
+    const std::span<Slot> rest = slots.subspan(largest(slots, table, rule, watch.rule, followed));
     const auto unknown = [&](Slot slot) { return !table.at(slot).usage; };
     std::span<Slot> known = rest.subspan(
         static_cast<std::size_t>(std::ranges::partition(rest, unknown).begin() - rest.begin()));
@@ -57,11 +84,12 @@ std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch,
 
 Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now,
                             bool all) noexcept {
-    refresh_units(table);
+    read_units(table, all);
     Found found =
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     const std::span<Slot> every = slots_.span().first(found.count);
     const std::span<const Slot> slots = all ? every : due(table, watch, rule, every);
+    choose_held(table, every, all);
     measure_all(table, slots, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {

@@ -16,10 +16,14 @@
 
 namespace reapd {
 
+/// Whether files of the largest candidates stay open between two samples. Each costs the kernel 5
+/// KiB, so only as long as there is pressure.
+enum class Files : std::uint8_t { Closed, Held };
+
 class CandidatePool {
 public:
-    CandidatePool(const Machine& machine, std::size_t capacity)
-        : machine_{machine}, origin_{machine}, slots_{capacity}, scratch_{capacity},
+    CandidatePool(const Machine& machine, std::size_t capacity, Files files = Files::Closed)
+        : machine_{machine}, files_{files}, origin_{machine}, slots_{capacity}, scratch_{capacity},
           candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
@@ -35,6 +39,9 @@ public:
         candidates_.touch(measured_whole);
     }
 
+    /// There will be no sample for a while: closes every file.
+    static void rest(Table& table) noexcept;
+
     /// The measured candidates, best victim first.
     std::span<const Candidate> ranked(const Table& table, const Watch& watch, const Rule& rule,
                                       Bytes machine_total) noexcept;
@@ -42,20 +49,28 @@ public:
 private:
     /// So many of the largest get memory.stat; the others are ranked behind them anyway.
     static constexpr std::size_t measured_whole = 64;
-    /// Beyond this many the rest takes turns, as many at a time.
-    static constexpr std::size_t swept = 512;
+    /// So many of the largest are measured each time, and have their files held.
+    static constexpr std::size_t followed = 512;
+    /// Beyond these the rest takes turns, so many at a time.
+    static constexpr std::size_t swept = 256;
+    /// memory.oom.group hardly ever changes; known ones are read again in turn.
+    static constexpr std::size_t units_swept = 16;
 
+    void read_units(Table& table, bool all) noexcept;
+    void choose_held(Table& table, std::span<const Slot> slots, bool all) const noexcept;
     std::span<const Slot> due(const Table& table, const Watch& watch, const Rule& rule,
                               std::span<Slot> slots) noexcept;
     void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
 
     const Machine& machine_;
+    Files files_;
     LimitOrigin origin_;
     LazyArray<Slot> slots_;
     LazyArray<std::uint8_t> scratch_;
     LazyArray<Candidate> candidates_;
     std::size_t found_ = 0;
     std::size_t turn_ = 0;
+    std::size_t units_turn_ = 0;
     std::size_t whole_ = 0;
 };
 

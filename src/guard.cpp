@@ -39,7 +39,7 @@ constexpr std::chrono::seconds first_poll_after{1};
 
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
     : channel_{channel}, machine_{machine}, settings_{settings}, table_{settings.max_cgroups},
-      pool_{machine, settings.max_cgroups}, kill_{machine, executioner_} {}
+      pool_{machine, settings.max_cgroups, Files::Held}, kill_{machine, executioner_} {}
 
 Result<> Guard::prepare() noexcept {
     epoll_ = Fd{::epoll_create1(EPOLL_CLOEXEC)};
@@ -260,6 +260,9 @@ void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     if (was_stuck)
         post(event_for(watch, EventKind::Unstuck, now));
     post(event_for(watch, EventKind::Disarmed, now));
+    const auto armed = [](const Watch& other) { return other.used && other.armed; };
+    if (std::ranges::none_of(watches_.all(), armed))
+        CandidatePool::rest(table_);
 }
 
 /// Its cgroup is gone or its rule is.

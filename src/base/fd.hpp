@@ -31,6 +31,9 @@ public:
     explicit operator bool() const noexcept { return fd_ >= 0; }
     int get() const noexcept { return fd_; }
 
+    /// Whoever calls this closes it.
+    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
 private:
     int fd_ = -1;
 };

@@ -22,6 +22,15 @@ Result<std::string_view> read_at(int dir, const char* name, std::span<char> buff
     return failed("read", EFBIG);
 }
 
+Result<std::string_view> read_record(int file, std::span<char> buffer) noexcept {
+    const ssize_t n = ::pread(file, buffer.data(), buffer.size(), 0);
+    if (n < 0)
+        return failed("pread");
+    if (static_cast<std::size_t>(n) == buffer.size())
+        return failed("pread", EFBIG);
+    return std::string_view{buffer.data(), static_cast<std::size_t>(n)};
+}
+
 Result<> write_at(int dir, const char* name, std::string_view text) noexcept {
     const Fd file{::openat(dir, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (!file)

@@ -26,6 +26,12 @@ inline Result<std::string_view> read_at(const Fd& dir, const char* name,
     return read_at(dir.get(), name, buffer);
 }
 
+/// Reads all of a file that the kernel writes as one record, as most are of a cgroup: it hands out
+/// as much of that as fits, so one call is enough, and what is shorter than the buffer is the
+/// whole. From its beginning, however often it was read before.
+/// Errors: of pread(2); ENODEV: the cgroup is gone. EFBIG if it does not fit.
+Result<std::string_view> read_record(int file, std::span<char> buffer) noexcept;
+
 /// Writes `text` to the file `name` in `dir` with a single write(2), as cgroup
 /// control files require.
 Result<> write_at(int dir, const char* name, std::string_view text) noexcept;

@@ -5,9 +5,12 @@
 #include "sense/cgroup_file.hpp"
 #include "sense/zram.hpp"
 
+#include <fcntl.h>
+
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 namespace reapd {
 namespace {
@@ -17,35 +20,75 @@ namespace {
 constexpr std::size_t long_file = 8192;
 constexpr std::size_t short_file = 256;
 
-Result<std::uint64_t> read_single(int dir, const char* name) noexcept {
-    char buffer[short_file];
-    const auto text = read_at(dir, name, buffer);
+Result<std::string_view> open_and_read(int dir, const char* name, std::span<char> buffer,
+                                       Fd& file) noexcept {
+    file = Fd{::openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+    if (!file)
+        return failed("openat");
+    return read_record(file.get(), buffer);
+}
+
+Result<std::string_view> read_once(int dir, const char* name, std::span<char> buffer) noexcept {
+    Fd file;
+    return open_and_read(dir, name, buffer, file);
+}
+
+/// `held` is the place of the file among those that the row holds.
+Result<std::string_view> read_held(Row& row, int HeldFiles::* held, const char* name,
+                                   std::span<char> buffer) noexcept {
+    if (row.files.*held >= 0) {
+        if (const auto text = read_record(row.files.*held, buffer))
+            return text;
+        // The controller was switched off, and perhaps on again: that is another file.
+        const Fd old{std::exchange(row.files.*held, -1)};
+    }
+    Fd file;
+    const auto text = open_and_read(row.dir, name, buffer, file);
+    if (text && row.files.wanted)
+        row.files.*held = file.release();
+    return text;
+}
+
+Result<std::uint64_t> parse_if(const Result<std::string_view>& text) noexcept {
     if (!text)
         return std::unexpected(text.error());
     return parse_single(*text);
+}
+
+Result<std::uint64_t> read_single(int dir, const char* name) noexcept {
+    char buffer[short_file];
+    return parse_if(read_once(dir, name, buffer));
+}
+
+Result<std::uint64_t> read_single(Row& row, int HeldFiles::* held, const char* name) noexcept {
+    char buffer[short_file];
+    return parse_if(read_held(row, held, name, buffer));
+}
+
+Result<Pressure> parse_pressure_if(const Result<std::string_view>& text) noexcept {
+    if (!text)
+        return std::unexpected(text.error());
+    return parse_pressure(*text);
+}
+
+Result<Pressure> read_own_pressure(Row& row) noexcept {
+    char buffer[short_file];
+    return parse_pressure_if(read_held(row, &HeldFiles::pressure, "memory.pressure", buffer));
 }
 
 bool is_shortage(int code) noexcept {
     return code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR;
 }
 
-/// Swap that cannot be read counts as none: without swap accounting there is no file, and what
-/// is known of the cgroup besides is worth more than nothing.
-Bytes read_swap(int dir) noexcept { return {read_single(dir, "memory.swap.current").value_or(0)}; }
-
 Result<Bytes> read_anonymous(int dir) noexcept {
     char buffer[long_file];
-    const auto text = read_at(dir, "memory.stat", buffer);
+    const auto text = read_once(dir, "memory.stat", buffer);
     if (!text)
         return std::unexpected(text.error());
     return parse_anonymous(*text);
 }
 
-void count_hits(LimitHits& hits, int dir, const char* name, TimePoint now) noexcept {
-    if (hits.read == now)
-        return;
-    char buffer[short_file];
-    const auto text = read_at(dir, name, buffer);
+void count_hits(LimitHits& hits, const Result<std::string_view>& text, TimePoint now) noexcept {
     const auto count = text ? parse_limit_hits(*text) : std::unexpected(text.error());
     LimitHits next{.read = now};
     if (count)
@@ -84,16 +127,14 @@ void discount_zram(const Machine& machine, MemInfo& memory) noexcept {
 Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept {
     char buffer[short_file];
     const bool is_root = row.parent == no_slot;
-    const auto text = is_root ? read_at(machine.proc, "pressure/memory", buffer)
-                              : read_at(row.dir, "memory.pressure", buffer);
-    if (!text)
-        return std::unexpected(text.error());
-    return parse_pressure(*text);
+    return parse_pressure_if(is_root
+                                 ? read_once(machine.proc.get(), "pressure/memory", buffer)
+                                 : read_once(row.dir, "memory.pressure", buffer));
 }
 
 Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
     char buffer[long_file];
-    const auto text = read_at(machine.proc, "meminfo", buffer);
+    const auto text = read_once(machine.proc.get(), "meminfo", buffer);
     if (!text)
         return std::unexpected(text.error());
     Result<MemInfo> memory = parse_meminfo(*text);
@@ -103,7 +144,7 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
 }
 
 void measure(Row& row, TimePoint now) noexcept {
-    const auto current = read_single(row.dir, "memory.current");
+    const auto current = read_single(row, &HeldFiles::current, "memory.current");
     if (!current && is_shortage(current.error().code))
         return;
     row.measurable = current.has_value();
@@ -113,14 +154,17 @@ void measure(Row& row, TimePoint now) noexcept {
         row.past = {};
         return;
     }
-    renew(row, {.taken = now, .current = {*current}, .swap = read_swap(row.dir)});
+    // Swap that cannot be read counts as none: without swap accounting there is no file, and what
+    // is known of the cgroup besides is worth more than nothing.
+    const auto swap = read_single(row, &HeldFiles::swap, "memory.swap.current");
+    renew(row, {.taken = now, .current = {*current}, .swap = {swap.value_or(0)}});
 }
 
 void measure_closely(Row& row) noexcept {
     if (!row.usage)
         return;
     char buffer[long_file];
-    const auto text = read_at(row.dir, "memory.stat", buffer);
+    const auto text = read_held(row, &HeldFiles::stat, "memory.stat", buffer);
     const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
     if (!stat)
         return;
@@ -137,12 +181,16 @@ void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {
         return;
     const std::size_t rows = table.rows().size();
     std::size_t steps = 0;
-    for (Slot at = slot; at < rows && steps < rows; at = table.at(at).parent, ++steps)
-        if (const Result<Pressure> pressure = read_pressure(machine, table.at(at))) {
+    for (Slot at = slot; at < rows && steps < rows; at = table.at(at).parent, ++steps) {
+        Row& row = table.at(at);
+        const bool is_machine = row.parent == no_slot;
+        if (const Result<Pressure> pressure =
+                is_machine ? read_pressure(machine, row) : read_own_pressure(row)) {
             usage->stalled = pressure->full.total;
             usage->stalled_in = at;
             return;
         }
+    }
 }
 
 bool read_one_unit(const Row& row) noexcept {
@@ -150,21 +198,27 @@ bool read_one_unit(const Row& row) noexcept {
 }
 
 void measure_own_limit(Row& row, TimePoint now) noexcept {
-    count_hits(row.own_limit, row.dir, "memory.events.local", now);
+    if (row.own_limit.read == now)
+        return;
+    char buffer[short_file];
+    count_hits(row.own_limit, read_once(row.dir, "memory.events.local", buffer), now);
 }
 
 void measure_limits_within(Row& row, TimePoint now) noexcept {
-    count_hits(row.limits_within, row.dir, "memory.events", now);
+    if (row.limits_within.read == now)
+        return;
+    char buffer[short_file];
+    count_hits(row.limits_within, read_held(row, &HeldFiles::events, "memory.events", buffer), now);
 }
 
 Result<Remains> read_remains(int dir) noexcept {
     // Memory first: when its file is gone, the second read tells whether the cgroup is gone too
     // or only the memory controller is not on.
     const auto anonymous = read_anonymous(dir);
-    const Bytes swap = read_swap(dir);
+    const Bytes swap{read_single(dir, "memory.swap.current").value_or(0)};
 
     char buffer[short_file];
-    const auto text = read_at(dir, "cgroup.events", buffer);
+    const auto text = read_once(dir, "cgroup.events", buffer);
     if (!text)
         return std::unexpected(text.error());
     const auto populated = parse_populated(*text);

@@ -2,7 +2,8 @@
 #pragma once
 
 /// Reading the kernel for the guard: pressure of watched cgroups, memory of candidates. Every
-/// buffer exists from the start; nothing here allocates or keeps a file open.
+/// buffer exists from the start; nothing here allocates. Files stay open only of a row that wants
+/// it.
 
 #include "base/fd.hpp"
 #include "base/result.hpp"

@@ -8,6 +8,13 @@
 
 namespace reapd {
 
+void close_files(HeldFiles& files) noexcept {
+    for (const int file : {files.current, files.swap, files.stat, files.pressure, files.events})
+        if (file >= 0)
+            ::close(file);
+    files = {};
+}
+
 Table::Table(Table&& other) noexcept
     : rows_{std::move(other.rows_)}, used_{std::exchange(other.used_, 0)},
       directories_{other.directories_} {}
@@ -20,11 +27,13 @@ Table& Table::operator=(Table&& other) noexcept {
 }
 
 Table::~Table() {
-    for (const Row& row : rows())
+    for (Row& row : rows())
         let_go(row);
 }
 
-void Table::let_go(const Row& row) const noexcept {
+void Table::let_go(Row& row) const noexcept {
+    if (row.id.value != 0)
+        close_files(row.files);
     if (directories_ == Directories::Owned && row.id.value != 0 && row.dir >= 0)
         ::close(row.dir);
 }
@@ -46,7 +55,7 @@ void Table::add(Slot slot, CgroupId id, Slot parent, int dir, const Marks& marks
 void Table::remove(Slot slot) noexcept {
     if (slot >= used_ || rows_[slot].id.value == 0)
         return;
-    const Row row = std::exchange(rows_[slot], Row{});
+    Row row = std::exchange(rows_[slot], Row{});
     let_go(row);
     if (row.parent < used_ && rows_[row.parent].children > 0)
         --rows_[row.parent].children;

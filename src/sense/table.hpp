@@ -104,13 +104,26 @@ struct LimitHits {
     bool operator==(const LimitHits&) const = default;
 };
 
+/// Files of a cgroup that stay open while it is read again and again: each reading is then one
+/// system call. -1: not open.
+struct HeldFiles {
+    bool wanted = false; ///< what is read from now on stays open
+    int current = -1;
+    int swap = -1;
+    int stat = -1;
+    int pressure = -1;
+    int events = -1;
+};
+
 struct Row {
     CgroupId id{}; ///< 0: the slot is free
     int dir = -1;  ///< open directory
     Slot parent = no_slot;
     std::uint32_t children = 0;
+    HeldFiles files{};
     Marks marks{};
     bool one_unit = false;          ///< memory.oom.group is 1: dies as a whole or not at all
+    bool unit_known = false;        ///< that was read
     bool unseen = false;            ///< it has children that have no row
     TimePoint exempt_at{};          ///< when its processes were last seen at oom_score_adj -1000
     bool measurable = true;         ///< false once memory.current is found missing or unreadable
@@ -131,6 +144,9 @@ inline void renew(Row& row, const Usage& now) noexcept {
         row.earlier = row.usage;
     row.usage = now;
 }
+
+/// Closes what is held of it, and holds nothing from now on.
+void close_files(HeldFiles& files) noexcept;
 
 /// Whose the directories of a table are: its own to close, or lent to it.
 enum class Directories : std::uint8_t { Owned, Lent };
@@ -161,7 +177,7 @@ public:
     bool within(Slot slot, Slot root) const noexcept;
 
 private:
-    void let_go(const Row& row) const noexcept;
+    void let_go(Row& row) const noexcept;
 
     LazyArray<Row> rows_;
     std::size_t used_ = 0; ///< highest slot in use + 1

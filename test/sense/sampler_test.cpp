@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "fake_files.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 using namespace reapd;
@@ -194,4 +195,51 @@ TEST_CASE("what remains of a victim is anonymous memory and swap") {
     CHECK(read_remains(dir.get()).error().code == EBADMSG);
     files.remove("cgroup.events");
     CHECK(read_remains(dir.get()).error().code == ENOENT);
+}
+
+TEST_CASE("files of a row that wants it stay open, and tell what is true now") {
+    const FakeFiles files{{{"memory.current", "4096\n"},
+                           {"memory.swap.current", "512\n"},
+                           {"memory.stat", "anon 1024\nshmem 0\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    row.files.wanted = true;
+    measure(row, TimePoint{1s});
+    measure_closely(row);
+    const HeldFiles held = row.files;
+    REQUIRE(held.current >= 0);
+    REQUIRE(held.swap >= 0);
+    REQUIRE(held.stat >= 0);
+
+    files.write("memory.current", "8192\n");
+    files.write("memory.stat", "anon 2048\nshmem 0\n");
+    measure(row, TimePoint{2s});
+    measure_closely(row);
+    CHECK(row.usage->current == Bytes{8192});
+    CHECK(row.usage->anon == Bytes{2048});
+    CHECK(row.files.current == held.current);
+
+    close_files(row.files);
+    CHECK(::fcntl(held.current, F_GETFD) == -1);
+    CHECK(::fcntl(held.stat, F_GETFD) == -1);
+    measure(row, TimePoint{3s});
+    CHECK(row.files.current == -1);
+}
+
+TEST_CASE("a held file that answers no more is opened anew") {
+    const FakeFiles files{{{"memory.current", "4096\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    row.files.wanted = true;
+    measure(row, TimePoint{1s});
+    REQUIRE(::dup2(dir.get(), row.files.current) >= 0); // Reading it is an error now.
+    measure(row, TimePoint{2s});
+    CHECK(row.usage == Usage{.taken = TimePoint{2s}, .current = {4096}});
+
+    REQUIRE(::dup2(dir.get(), row.files.current) >= 0);
+    files.remove("memory.current");
+    measure(row, TimePoint{3s});
+    CHECK_FALSE(row.measurable);
+    CHECK(row.files.current == -1);
+    close_files(row.files);
 }
