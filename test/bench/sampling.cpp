@@ -143,13 +143,16 @@ void read_all_plainly(const Table& table) {
 class Watched {
 public:
     Watched(const Machine& machine, RealForest& forest, bool as_slice)
-        : machine_{machine}, table_{forest.table()}, pool_{machine, table_.capacity()} {
+        : machine_{machine}, table_{forest.table()},
+          pool_{machine, table_.capacity(), Files::Held} {
         rule_.when.pressure_full = PressureLimit{.share = {1000}, .window = 1s};
         rule_.victim.minimum_size = {};
         if (!as_slice)
             rule_.when.memory_available =
                 AmountLimit{.side = AmountLimit::Side::Below, .bytes = mib(1024)};
     }
+
+    void rest() { CandidatePool::rest(table_); }
 
     void look(TimePoint now, bool arming) {
         const Found found = pool_.sample(table_, watch_, rule_, now, arming);
@@ -183,8 +186,10 @@ void run(const Forest& forest, int runs) {
     for (int i = 0; i < 2 * runs; ++i) {
         const bool count = i % 2 == 0;
         bench.measure("open/read/close", count, [&] { read_all_plainly(real.table()); });
+        whole.rest();
         bench.measure("machine, arming", count, [&] { whole.look(now += 1s, true); });
         bench.measure("machine, again", count, [&] { whole.look(now += 1s, false); });
+        slice.rest();
         bench.measure("slice, arming", count, [&] { slice.look(now += 1s, true); });
         bench.measure("slice, again", count, [&] { slice.look(now += 1s, false); });
     }
