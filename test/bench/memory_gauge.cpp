@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "bench/memory_gauge.hpp"
 
+#include "bench/old_hierarchy.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
 namespace reapd::test {
 namespace {
 
 enum class Source { Current, Old, Available };
 
-/// Where the memory controller of the old hierarchy is mounted; empty when it is not.
-std::string find_old() {
-    std::ifstream mounts{"/proc/self/mounts"};
-    for (std::string line; std::getline(mounts, line);) {
-        std::istringstream words{line};
-        std::string device, target, type, options;
-        words >> device >> target >> type >> options;
-        const std::string trial = target + "/reapd-trial-" + std::to_string(::getpid());
-        if (type == "cgroup" && ("," + options + ",").find(",memory,") != std::string::npos &&
-            ::mkdir(trial.c_str(), 0755) == 0) {
-            ::rmdir(trial.c_str());
-            return target;
-        }
-    }
-    return {};
-}
-
 const std::string& old_hierarchy() {
-    static const std::string found = find_old();
+    static const std::string found = find_old("memory");
     return found;
 }
 
@@ -54,8 +38,10 @@ std::uint64_t available_mib() {
 } // namespace
 
 MemoryGauge::MemoryGauge(const Cgroup& cgroup) {
-    if (chosen() == Source::Current)
+    if (chosen() == Source::Current) {
         file_ = cgroup.path() + "/memory.current";
+        swap_file_ = cgroup.path() + "/memory.swap.current";
+    }
     if (chosen() != Source::Old)
         return;
     old_ = old_hierarchy() + cgroup.path().substr(cgroup.path().rfind('/'));
@@ -74,7 +60,10 @@ void MemoryGauge::enter() const {
 }
 
 std::uint64_t MemoryGauge::read() const {
-    return file_.empty() ? available_mib() : std::stoull("0" + read_file(file_)) >> 20;
+    if (file_.empty())
+        return available_mib();
+    const std::uint64_t swap = swap_file_.empty() ? 0 : std::stoull("0" + read_file(swap_file_));
+    return (std::stoull("0" + read_file(file_)) + swap) >> 20;
 }
 
 std::uint64_t MemoryGauge::given_back(std::uint64_t since) const {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// How much memory of a cgroup is back, from the best that this machine has: memory.current, the
-/// memory controller of the old hierarchy, or MemAvailable of the whole machine.
+/// How much memory of a cgroup is back, from the best that this machine has: memory.current (and
+/// what is in the swap), the memory controller of the old hierarchy, or MemAvailable of the whole
+/// machine.
 ///
 /// Not the resident size of the process: it reads 0 as soon as the process has detached its
 /// memory, long before the memory is free.
@@ -37,6 +38,7 @@ private:
 
     std::string old_{}; ///< our cgroup in the old hierarchy; empty: not used
     std::string file_{};
+    std::string swap_file_{}; ///< what is swapped out counts, too
 };
 
 /// Whether this is a virtual machine of the tests.

@@ -15,4 +15,11 @@ inline void sample(const std::string& table, const std::string& row, const std::
     std::fflush(stdout); // What is measured is kept, whatever happens to the rest.
 }
 
+/// It was not there at `limit`, after which nobody looked any more.
+inline void gave_up(const std::string& table, const std::string& row, const std::string& column,
+                    double limit) {
+    std::printf("sample\t%s\t%s\t%s\t>%.9g\n", table.c_str(), row.c_str(), column.c_str(), limit);
+    std::fflush(stdout);
+}
+
 } // namespace reapd::test

@@ -188,9 +188,11 @@ void run(const Forest& forest, int runs) {
         bench.measure("open/read/close", count, [&] { read_all_plainly(real.table()); });
         whole.rest();
         bench.measure("machine, arming", count, [&] { whole.look(now += 1s, true); });
+        whole.look(now += 1s, false); // Files of the largest are opened now, and stay so.
         bench.measure("machine, again", count, [&] { whole.look(now += 1s, false); });
         slice.rest();
         bench.measure("slice, arming", count, [&] { slice.look(now += 1s, true); });
+        slice.look(now += 1s, false);
         bench.measure("slice, again", count, [&] { slice.look(now += 1s, false); });
     }
 }
