@@ -24,7 +24,7 @@ std::uint64_t tracepoint() {
 
 } // namespace
 
-SyscallCount::SyscallCount() {
+SyscallCount::SyscallCount(pid_t thread) : own_{thread == 0} {
     perf_event_attr attributes{};
     attributes.type = PERF_TYPE_TRACEPOINT;
     attributes.size = sizeof attributes;
@@ -32,7 +32,7 @@ SyscallCount::SyscallCount() {
     attributes.disabled = 1;
     if (attributes.config != 0)
         counter_ = Fd{static_cast<int>(
-            ::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC))};
+            ::syscall(SYS_perf_event_open, &attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC))};
 }
 
 void SyscallCount::begin() const {
@@ -45,9 +45,9 @@ void SyscallCount::begin() const {
 std::optional<std::uint64_t> SyscallCount::end() const {
     std::uint64_t count = 0;
     if (!counter_ || ::ioctl(counter_.get(), PERF_EVENT_IOC_DISABLE, 0) != 0 ||
-        ::read(counter_.get(), &count, sizeof count) != sizeof count || count == 0)
+        ::read(counter_.get(), &count, sizeof count) != sizeof count)
         return std::nullopt;
-    return count - 1;
+    return own_ && count > 0 ? count - 1 : count;
 }
 
 } // namespace reapd::test
