@@ -14,8 +14,27 @@ namespace {
 
 constexpr std::size_t stack_span = 64UZ * 1024;
 
+bool contains(const dl_phdr_info& object, std::uintptr_t address) noexcept {
+    for (std::size_t i = 0; i < object.dlpi_phnum; ++i) {
+        const auto& segment = object.dlpi_phdr[i];
+        const std::uintptr_t begin = object.dlpi_addr + segment.p_vaddr;
+        if (segment.p_type == PT_LOAD && address >= begin && address - begin < segment.p_memsz)
+            return true;
+    }
+    return false;
+}
+
+/// Between pressure and SIGKILL only the program and the C library run; what else is linked is the
+/// front's, and ten times as large.
+bool is_on_the_way(const dl_phdr_info& object) noexcept {
+    return contains(object, reinterpret_cast<std::uintptr_t>(&is_on_the_way)) ||
+           contains(object, reinterpret_cast<std::uintptr_t>(&::syscall));
+}
+
 /// Called for the program and each of its libraries.
 int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
+    if (!is_on_the_way(*object))
+        return 0;
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
         const auto& segment = object->dlpi_phdr[i];

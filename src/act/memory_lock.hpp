@@ -20,8 +20,9 @@ Result<> lock_memory() noexcept;
 /// need some of the pool's 128 KiB, too.
 void prefault_stack() noexcept;
 
-/// Reads in the code and constants of the program and its libraries, so that the first kill does
-/// not wait for the disk. Errors: EINVAL before Linux 5.14; then only what ran is in memory.
+/// Reads in the code and constants of the program and of the C library, so that the first kill does
+/// not wait for the disk. What it takes of other libraries (the clock of C++) comes in with the
+/// rehearsal. Errors: EINVAL before Linux 5.14; then only what ran is in memory.
 /// Source: madvise(2), MADV_POPULATE_READ.
 Result<> prefault_code() noexcept;
 
