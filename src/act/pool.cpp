@@ -100,7 +100,7 @@ void Pool::serve(Worker& worker) noexcept {
             futex_wait(queue.posted, seen);
             continue;
         }
-        perform(item, *worker.scratch);
+        perform(item, worker);
         let_go(*item.affair, queue);
         queue.unfinished.fetch_sub(1, std::memory_order_relaxed);
     }
@@ -119,8 +119,11 @@ void Pool::let_go(Affair& affair, const Queue& queue) noexcept {
     affair.close();
 }
 
-void Pool::perform(const Item& item, Scratch& scratch) noexcept {
+void Pool::perform(const Item& item, const Worker& worker) noexcept {
     Affair& affair = *item.affair;
+    if (item.work == Work::Release)
+        return release_victims(affair, *around_);
+    Scratch& scratch = *worker.scratch;
     switch (item.work) {
     case Work::Collect:
         return collect(affair, scratch, *around_);
@@ -128,12 +131,11 @@ void Pool::perform(const Item& item, Scratch& scratch) noexcept {
         return mark_units(affair);
     case Work::Kill:
         return affair.whole ? kill_whole(affair, scratch) : kill_family(affair, scratch, *around_);
-    case Work::Release:
-        return release_victims(affair, *around_);
     case Work::Boost:
         return boost(affair, scratch, *around_);
     case Work::Look:
         return look(affair, scratch, *around_);
+    case Work::Release:
     case Work::End:
         return;
     }

@@ -66,7 +66,7 @@ private:
     struct Worker {
         Pool* pool = nullptr;
         Queue* queue = nullptr;
-        std::unique_ptr<Scratch> scratch{};
+        std::unique_ptr<Scratch> scratch{}; ///< of those of Lane::Tree
         PoolSettings settings{};
         pthread_t thread{};
     };
@@ -74,7 +74,7 @@ private:
     static void* run(void* worker) noexcept;
     static void prepare(const Worker& worker) noexcept;
     void serve(Worker& worker) noexcept;
-    void perform(const Item& item, Scratch& scratch) noexcept;
+    void perform(const Item& item, const Worker& worker) noexcept;
     void let_go(Affair& affair, const Queue& queue) noexcept;
     bool take(Queue& queue, Item& item) noexcept;
     Queue& queue_of(Work work) noexcept;

@@ -63,8 +63,10 @@ Result<> Pool::start(const PoolSettings& settings, Surroundings& around) noexcep
         worker.pool = this;
         worker.queue = &queues_[i < tree_threads ? 0 : 1];
         worker.settings = settings;
-        worker.scratch.reset(new (std::nothrow) Scratch);
-        if (!worker.scratch)
+        const bool looks = i < tree_threads; // Releasing takes no storage.
+        if (looks)
+            worker.scratch.reset(new (std::nothrow) Scratch);
+        if (looks && !worker.scratch)
             return failed("Pool::start", ENOMEM);
         if (const int error = create(worker.thread, run, &worker))
             return failed("pthread_create", error);
