@@ -2,7 +2,7 @@
 
 /// How long after the decision is the memory back?
 ///
-/// Usage: bench-freed [--runs N] [--limit MS] [--starved MIB] [--only TEXT]
+/// Usage: bench-freed [--runs N] [--limit MS] [--starved MIB] [--only TEXT] [--way NAME]
 ///
 /// From the moment of the decision until 90 % of the victim's memory is back, by several ways to
 /// kill; they take turns, so that what else the machine does hits all of them alike. Whoever kills
@@ -41,7 +41,8 @@ struct Options {
     int runs = 7;
     std::chrono::milliseconds limit{3000};
     std::size_t starved = 512; ///< MiB of victims that get no CPU
-    std::string only{};
+    std::string only{};        ///< rows with this in their names
+    std::string way{};         ///< empty: all
 };
 
 struct Case {
@@ -127,6 +128,8 @@ Options read_options(int argc, char** argv) {
             options.starved = std::strtoul(value, nullptr, 10);
         else if (name == "--only")
             options.only = value;
+        else if (name == "--way")
+            options.way = value;
         else
             std::exit(2);
     }
@@ -160,6 +163,8 @@ int main(int argc, char** argv) {
     for (int run = 0; run < options.runs; ++run)
         for (const Case& one : all) {
             for (const Way way : ways_of(one.load)) {
+                if (!options.way.empty() && options.way != name_of(way))
+                    continue;
                 while (!executioner.idle())
                     ::usleep(1000);
                 tell(one, name_of(way), measure(executioner, one, way, options), options);

@@ -23,8 +23,6 @@
 namespace reapd::test {
 namespace {
 
-constexpr auto one_percent = "1000 100000"; // microseconds of so many
-
 std::size_t last_cpu() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
@@ -88,6 +86,12 @@ void be_busy(Plight plight) {
     }
 }
 
+long busy_loops(Plight plight) {
+    if (plight == Plight::Quiet)
+        return 0;
+    return plight == Plight::Busy ? 2 * ::sysconf(_SC_NPROCESSORS_ONLN) : 1;
+}
+
 bool needs_share(Plight plight) {
     return plight == Plight::Throttled || plight == Plight::LowWeight;
 }
@@ -108,36 +112,44 @@ const std::string& old_cpu() {
 /// The part of a CPU that the victim's cgroup may have, by whichever hierarchy has the controller.
 class Victims::Share {
 public:
-    Share(const Cgroup& cgroup, Plight plight) {
-        if (old_cpu().empty()) {
+    Share(const Cgroup& cgroup, Plight plight)
+        : dir_{old_cpu().empty() ? cgroup.path()
+                                 : old_cpu() + cgroup.path().substr(cgroup.path().rfind('/'))} {
+        const bool throttled = plight == Plight::Throttled;
+        if (is_old()) {
+            ::mkdir(dir_.c_str(), 0755);
+            file_ = dir_ + (throttled ? "/cpu.cfs_quota_us" : "/cpu.shares");
+            little_ = throttled ? "1000" : "2";
+            plenty_ = throttled ? "-1" : "1024";
+        } else {
             put(hierarchy() + "/cgroup.subtree_control", "+cpu");
-            set(plight == Plight::Throttled ? put(cgroup.path() + "/cpu.max", one_percent)
-                                            : put(cgroup.path() + "/cpu.weight", "1"));
-            return;
+            file_ = dir_ + (throttled ? "/cpu.max" : "/cpu.weight");
+            little_ = throttled ? "1000 100000" : "1"; // microseconds of so many
+            plenty_ = throttled ? "max 100000" : "100";
         }
-        old_ = old_cpu() + cgroup.path().substr(cgroup.path().rfind('/'));
-        ::mkdir(old_.c_str(), 0755);
-        set(plight == Plight::Throttled ? put(old_ + "/cpu.cfs_quota_us", "1000")
-                                        : put(old_ + "/cpu.shares", "2"));
     }
     ~Share() {
-        for (int i = 0; i < 1000 && !old_.empty() && ::rmdir(old_.c_str()) != 0; ++i)
+        lift();
+        for (int i = 0; i < 1000 && is_old() && ::rmdir(dir_.c_str()) != 0; ++i)
             ::usleep(1000);
     }
     Share(const Share&) = delete;
     Share& operator=(const Share&) = delete;
 
-    bool done() const { return done_; }
-    void enter() const {
-        if (!old_.empty())
-            put(old_ + "/cgroup.procs", std::to_string(::getpid()));
+    void take(pid_t pid) const {
+        if (is_old())
+            put(dir_ + "/cgroup.procs", std::to_string(pid));
     }
+    bool limit() const { return put(file_, little_); }
+    void lift() const { put(file_, plenty_); }
 
 private:
-    void set(bool done) { done_ = done; }
+    static bool is_old() { return !old_cpu().empty(); }
 
-    std::string old_{};
-    bool done_ = false;
+    std::string dir_;
+    std::string file_{};
+    const char* little_ = "";
+    const char* plenty_ = "";
 };
 
 void* take_memory(std::size_t mib, bool huge) {
@@ -196,7 +208,7 @@ bool possible(const Load& load, Plight plight) {
     if (!needs_share(plight))
         return true;
     const Victims trial{{.mib = 1}, plight};
-    return trial.share_->done();
+    return trial.limited_;
 }
 
 Victims::Victims(const Load& load, Plight plight)
@@ -204,25 +216,26 @@ Victims::Victims(const Load& load, Plight plight)
       share_{needs_share(plight) ? std::make_unique<Share>(cgroup_, plight) : nullptr} {
     for (std::size_t i = 0; i < load.processes; ++i)
         children_.emplace_back(cgroup_, [&] {
-            enter();
+            gauge_.enter();
             be_victim(load, plight);
         });
-    const long loops = plight == Plight::Quiet
-                           ? 0
-                           : (plight == Plight::Busy ? 2 * ::sysconf(_SC_NPROCESSORS_ONLN) : 1);
-    for (long i = 0; i < loops; ++i) {
-        const bool own = plight == Plight::Throttled;
-        children_.emplace_back(own ? cgroup_ : beside_, [&] {
-            if (own)
-                enter();
+    // Now that they have their memory.
+    for (std::size_t i = 0; share_ && i < load.processes; ++i)
+        share_->take(children_[i].pid());
+    limited_ = share_ && share_->limit();
+    for (long i = 0; i < busy_loops(plight); ++i)
+        children_.emplace_back(plight == Plight::Throttled ? cgroup_ : beside_, [&] {
+            if (plight == Plight::Throttled)
+                share_->take(::getpid());
             be_busy(plight);
         });
-    }
-    ::usleep(20000 + (plight == Plight::Throttled ? 200000 : 0)); // The loops are running now.
+    ::usleep(plight == Plight::Throttled ? 220000 : 20000); // The loops are running now.
 }
 
 /// Who starves takes minutes to end on a busy machine, and the next ones wait for that.
 Victims::~Victims() {
+    if (share_)
+        share_->lift();
     (void)beside_.write("cgroup.kill", "1");
     (void)cgroup_.write("cgroup.kill", "1");
     cpu_set_t all;
@@ -234,12 +247,6 @@ Victims::~Victims() {
         ::sched_setscheduler(pid, SCHED_OTHER, &none);
         ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), -20);
     }
-}
-
-void Victims::enter() const {
-    gauge_.enter();
-    if (share_)
-        share_->enter();
 }
 
 } // namespace reapd::test

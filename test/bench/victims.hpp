@@ -54,13 +54,12 @@ private:
     class Share;
     friend bool possible(const Load& load, Plight plight);
 
-    void enter() const;
-
     Cgroup cgroup_{};
     Cgroup beside_{}; ///< of the busy loops
     MemoryGauge gauge_;
     std::unique_ptr<Share> share_;
     std::vector<Child> children_{};
+    bool limited_ = false; ///< whether the share could be set
 };
 
 } // namespace reapd::test
