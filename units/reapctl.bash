@@ -3,12 +3,22 @@
 #
 # Completion of reapctl(1) for bash.
 
-# Directories below the hierarchy, one level at a time.
+# Directories below the hierarchy, one level at a time. Their names are arguments of one word each,
+# whatever is in them: readline puts in the backslashes that this takes, and they come back with the
+# next word.
 _reapctl_cgroups() {
-    local root=/sys/fs/cgroup path
-    while read -r path; do
-        printf '%s\n' "${path#"$root"}"
-    done < <(compgen -d -- "$root/${1#/}")
+    local root=/sys/fs/cgroup begun=$1 path
+    if [[ $begun == \'* ]]; then
+        begun=${begun#\'}
+    else
+        # shellcheck disable=SC2162 # Its work is to take the backslashes away.
+        IFS= read begun <<<"${begun#\"}"
+    fi
+    for path in "$root/${begun#/}"*/; do
+        path=${path%/}
+        [ ! -d "$path" ] || COMPREPLY+=("${path#"$root"}")
+    done
+    compopt -o filenames 2>/dev/null
 }
 
 _reapctl_rules() {
@@ -72,10 +82,10 @@ _reapctl() {
     else
         case $verb in
             '') _reapctl_words "$verbs" "$word" ;;
-            kill | freeze | thaw) mapfile -t COMPREPLY < <(_reapctl_cgroups "$word") ;;
+            kill | freeze | thaw) _reapctl_cgroups "$word" ;;
             explain)
-                if [ "${word#/}" != "$word" ]; then
-                    mapfile -t COMPREPLY < <(_reapctl_cgroups "$word")
+                if [[ $word == */* ]]; then
+                    _reapctl_cgroups "$word"
                 else
                     _reapctl_words "$(_reapctl_rules)" "$word"
                 fi

@@ -4,7 +4,8 @@
 # Usage: completion.sh REAPCTL BASH_COMPLETION ZSH_COMPLETION
 #
 # Asks bash and zsh what they would complete: all verbs and options that reapctl has and no others,
-# each option where it is of use, and names that only the daemon knows.
+# each option where it is of use, names that only the daemon knows, and names of cgroups so that
+# reapctl gets each as it is.
 set -eu
 export LC_ALL=C
 
@@ -12,12 +13,16 @@ reapctl=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/zsh"
-cp "$3" "$work/zsh/_reapctl"
+mkdir -p "$work/cgroup/system.slice/system-systemd\\x2dfsck.slice/fsck@dev-sda\\x2d1.service" \
+    "$work/cgroup/system.slice/two  words.service" "$work/cgroup/system.slice/it's (mine)&co.service"
+sed "s,/sys/fs/cgroup,$work/cgroup," "$2" >"$work/completion.bash"
+sed "s,/sys/fs/cgroup,$work/cgroup," "$3" >"$work/zsh/_reapctl"
 cat >"$work/bin/reapctl" <<'END'
 #!/bin/sh
 case $1 in
     rules) printf '10-machine  full 20%% 1s\n20-slice  full 10%% 1s\n' ;;
     history) echo 'Thu 1970-01-01 00:16:40  17  kill' ;;
+    explain | kill) printf '%s\n' "$2" >>"$TYPED" ;;
 esac
 END
 chmod +x "$work/bin/reapctl"
@@ -93,6 +98,36 @@ done
 zpty -d shell
 END
 
+# typed_in_SHELL LINE: the argument that reapctl gets when this and a tab are typed
+typed_in_bash() {
+    printf '. %s\n%s\t\n' "$completion" "$*" |
+        PATH=$work/bin:$PATH bash --norc --noprofile -i >"$work/screen" 2>&1
+}
+typed_in_zsh() {
+    PATH=$work/bin:$PATH timeout 60 zsh -f "$work/type" "$work/zsh" "$*" >"$work/screen" 2>&1
+}
+cat >"$work/type" <<'END'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PROMPT= RPROMPT= ; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D"
+zpty -w shell 'zle-line-init() { print -r -- "rea""dy:" }; zle -N zle-line-init'
+zpty -r -m shell line "*ready:*"
+zpty -w shell "$2"$'\t'
+zpty -r -m shell line "*ready:*"
+print -r -- "$line"
+zpty -d shell
+END
+export TYPED=$work/typed
+
+# typed LINE EXPECTED
+typed() {
+    : >"$TYPED"
+    "typed_in_$shell" "$1"
+    printf '%s\n' "$2" >"$work/expected"
+    cp "$TYPED" "$work/got"
+    expect "the argument of \"$1\""
+}
+
 ask_all() {
     cp "$work/verbs" "$work/expected"
     "in_$shell" reapctl '' >"$work/got"
@@ -109,9 +144,16 @@ ask_all() {
     echo 17 >"$work/expected"
     "in_$shell" reapctl history '' >"$work/got"
     expect "the events"
+    local fsck='/system.slice/system-systemd\x2dfsck.slice'
+    typed 'reapctl explain /system.slice/sys' "$fsck"
+    # zsh itself finds nothing behind a backslash in the name of a directory.
+    [ $shell = zsh ] || typed 'reapctl explain /system.slice/system-systemd\\x2dfsck.slice/f' \
+        "$fsck/fsck@dev-sda\\x2d1.service"
+    typed 'reapctl kill system.slice/tw' '/system.slice/two  words.service'
+    typed 'reapctl kill /system.slice/it' "/system.slice/it's (mine)&co.service"
 }
 
-shell=bash completion=$2
+shell=bash completion=$work/completion.bash
 ask_all
 printf '%s\n' off pretty short >"$work/expected"
 in_bash reapctl status --json = '' >"$work/got"
