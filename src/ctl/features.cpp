@@ -36,9 +36,13 @@ constexpr std::array table{
     Row{"cap-kill", true, "killing other users' processes"},
     Row{"cap-dac-override", true, "cgroups whose owner took the permissions off"},
     Row{"cap-sys-nice", true, "not waiting for a processor"},
+    Row{"cap-setuid", true, "a copy of a kill in the user's own journal"},
     Row{"locked-memory", true, "not waiting for its own pages"},
     Row{"lru-gen-min-ttl", either_way, "the kernel kills by itself, too: not a good thing"},
 };
+
+/// Before the smallest window of a trigger, which is measured.
+constexpr std::string_view window_prefix = "psi-window-";
 
 bool has(const View& view, std::string_view name) {
     const json& list = member_of(view.dump, "features");
@@ -52,10 +56,16 @@ json features_json(const View& view) {
     for (const Row& row : table)
         all.push_back(
             {{"feature", row.name}, {"present", has(view, row.name)}, {"gives", row.gives}});
-    for (const json& name : member_of(view.dump, "features"))
-        if (name.is_string() && std::ranges::find(table, name.get<std::string>(), &Row::name) ==
-                                    table.end()) // such as the smallest window
-            all.push_back({{"feature", name}, {"present", true}, {"gives", ""}});
+    for (const json& item : member_of(view.dump, "features")) {
+        const auto* const name = item.get_ptr<const std::string*>();
+        if (!name || std::ranges::find(table, *name, &Row::name) != table.end())
+            continue;
+        const bool window = name->starts_with(window_prefix);
+        all.push_back(
+            {{"feature", *name},
+             {"present", true},
+             {"gives", window ? "the shortest time over which pressure can wake it" : ""}});
+    }
     return all;
 }
 

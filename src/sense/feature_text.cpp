@@ -102,6 +102,13 @@ std::vector<std::string> feature_names(const Features& features) {
     return found;
 }
 
+std::vector<std::string> known_features() {
+    std::vector<std::string> all;
+    for (const Name& name : names)
+        all.emplace_back(name.name);
+    return all;
+}
+
 std::vector<std::string> feature_warnings(const Features& features) {
     std::vector<std::string> said;
     for (const Warning& warning : warnings) {

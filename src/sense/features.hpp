@@ -46,6 +46,9 @@ Features probe_features(const Machine& machine);
 /// Short names for `Features` of the bus, such as "psi", "psi-window-500ms", "mrelease".
 std::vector<std::string> feature_names(const Features& features);
 
+/// All of them, but for those with numbers.
+std::vector<std::string> known_features();
+
 /// One sentence for each thing that is missing and what reapd does without it.
 std::vector<std::string> feature_warnings(const Features& features);
 
