@@ -54,6 +54,15 @@ std::string take_time(Options& options, std::string_view value, const Around& ar
     return options.*member ? "" : "a time such as \"2026-01-31 18:00\", \"today\" or \"-2h\"";
 }
 
+/// The tables show whole seconds: what was in the second that is named is not newer than it.
+std::string take_until(Options& options, std::string_view value, const Around& around) {
+    constexpr std::uint64_t second = 1'000'000;
+    std::string wanted = take_time<&Options::until_usec>(options, value, around);
+    if (options.until_usec && *options.until_usec % second == 0)
+        *options.until_usec += second - 1;
+    return wanted;
+}
+
 std::string take_delay(Options& options, std::string_view value, const Around&) {
     const auto delay = parse_span(value, 100ms, 1h);
     if (!delay)
@@ -75,7 +84,7 @@ constexpr std::array table{
               keep<&Options::machine>},
     OptionRow{0, "root", "PATH", "check the settings below PATH", "check", keep<&Options::root>},
     OptionRow{'S', "since", "TIME", "nothing older", "history", take_time<&Options::since_usec>},
-    OptionRow{'U', "until", "TIME", "nothing newer", "history", take_time<&Options::until_usec>},
+    OptionRow{'U', "until", "TIME", "nothing newer", "history", take_until},
     OptionRow{'n', "lines", "NUMBER", "only so many of the newest", "history",
               take_count<&Options::lines>},
     OptionRow{'f', "follow", nullptr, "stay and print what comes", "history",

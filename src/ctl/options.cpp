@@ -48,8 +48,25 @@ const OptionRow& row_of(int answer) {
     return *std::ranges::find(table, static_cast<char>(answer), &OptionRow::letter);
 }
 
+/// getopt_long() does not say what is wrong with a long option.
+std::string unknown_or_valued(std::string_view word) {
+    const std::string_view name = word.substr(0, word.find('='));
+    std::size_t begun = 0;
+    for (const OptionRow& row : option_table()) {
+        const std::string known = row.name ? fmt::format("--{}", row.name) : "";
+        if (known == name)
+            return "this option takes no value";
+        begun += known.starts_with(name) ? 1U : 0U;
+    }
+    if (begun == 1)
+        return "this option takes no value";
+    return begun > 1 ? "several options begin so" : "there is no such option";
+}
+
 bool is_for(const OptionRow& row, std::string_view verb) {
     std::string_view verbs = row.verbs;
+    if (verb.empty())
+        verb = default_verb;
     if (verbs.empty())
         return true;
     while (!verbs.empty()) {
@@ -79,7 +96,7 @@ std::expected<Arguments, std::string> parse_arguments(std::span<char* const> arg
         if (answer == '?')
             return std::unexpected(::optopt > 0 && ::optopt < first_row
                                        ? fmt::format("no such option: -{:c}", ::optopt)
-                                       : fmt::format("no such option, or not so: {}", word));
+                                       : fmt::format("{}: {}", word, unknown_or_valued(word)));
         if (answer == ':')
             return std::unexpected(fmt::format("{} needs a value", shown(row_of(::optopt))));
         const OptionRow& row = row_of(answer);

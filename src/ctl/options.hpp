@@ -56,9 +56,11 @@ struct OptionRow {
 
 std::span<const OptionRow> option_table();
 
+constexpr const char* default_verb = "status";
+
 struct Arguments {
     Options options{};
-    std::string verb{}; ///< empty: none was given
+    std::string verb{}; ///< empty: none was given, which is default_verb
     std::vector<std::string> rest{};
 };
 

@@ -7,8 +7,10 @@
 #include <langinfo.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace reapd {
 
@@ -32,7 +34,10 @@ std::string json_text(const nlohmann::json& document, Json mode) {
 int print(std::string_view text) {
     const bool written =
         std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-    return written ? 0 : 1;
+    if (written)
+        return 0;
+    std::fprintf(stderr, "reapctl: Standard output cannot be written: %s.\n", ::strerror(errno));
+    return 1;
 }
 
 int print_long(std::string_view text, const Options& options) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <ranges>
 
 namespace reapd {
@@ -44,9 +45,24 @@ json share_in(std::string_view text) {
     return number_in(std::string{text.substr(0, point)} + std::string{text.substr(point + 1)});
 }
 
+/// In the journal the share of a candidate is percent; here shares are alike everywhere.
+json candidates_in(const std::string& text) {
+    json all = json::parse(text, nullptr, false);
+    if (all.is_array())
+        for (json& row : all) {
+            const auto stall = row.is_object() ? row.find("stall") : row.end();
+            if (stall != row.end())
+                *stall =
+                    stall->is_number() && *stall >= 0 && *stall <= 100
+                        ? json(static_cast<std::uint64_t>(std::llround(stall->get<double>() * 100)))
+                        : json{};
+        }
+    return all;
+}
+
 json value_of(std::string_view name, const std::string& text) {
     if (name == field::candidates)
-        return json::parse(text, nullptr, false);
+        return candidates_in(text);
     if (name == field::pressure || name == field::pressure_after)
         return share_in(text);
     if (std::ranges::find(texts, name) != texts.end())
@@ -79,6 +95,10 @@ json record_of(const JournalEntry& entry) {
             if (value.is_discarded())
                 value = nullptr;
         }
+    if (number_of(record, "window_usec") == 0) // nothing was measured, as of a kill by hand
+        for (const char* const share : {"pressure", "pressure_after"})
+            if (record.contains(share))
+                record[share] = nullptr;
     return record;
 }
 
@@ -99,6 +119,12 @@ std::vector<json> join_records(std::vector<json> records) {
         joined.push_back(std::move(record));
     }
     return joined;
+}
+
+void keep_until(std::vector<json>& records, std::uint64_t realtime_usec) {
+    std::erase_if(records, [realtime_usec](const json& record) {
+        return number_of(record, "time_usec").value_or(0) > realtime_usec;
+    });
 }
 
 json find_record(const std::vector<json>& records, std::uint64_t id) {

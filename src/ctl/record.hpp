@@ -21,6 +21,9 @@ nlohmann::json record_of(const JournalEntry& entry);
 /// then. What completes nothing that is here stays a record of its own.
 std::vector<nlohmann::json> join_records(std::vector<nlohmann::json> records);
 
+/// Leaves out what is newer, after the joining: the end of a kill goes with the kill.
+void keep_until(std::vector<nlohmann::json>& records, std::uint64_t realtime_usec);
+
 /// The newest record with this id, or null.
 nlohmann::json find_record(const std::vector<nlohmann::json>& records, std::uint64_t id);
 

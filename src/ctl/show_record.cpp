@@ -34,7 +34,9 @@ std::string stall_of(const json& record) {
     const json& end = member_of(record, "completed");
     const std::string before = permyriad_cell(record, "pressure");
     const auto after = number_of(end, "pressure_after");
-    return after ? fmt::format("{} > {}", before, permyriad_cell(end, "pressure_after")) : before;
+    return after && number_of(record, "pressure")
+               ? fmt::format("{} > {}", before, permyriad_cell(end, "pressure_after"))
+               : before;
 }
 
 class Facts {
@@ -76,8 +78,8 @@ std::string timings(const json& end) {
     std::string text = "signalled after " + span_cell(end, "signal_usec");
     if (number_of(end, "half_release_usec"))
         text += ", half of it back after " + span_cell(end, "half_release_usec");
-    text += number_of(end, "release_usec") ? ", all after " + span_cell(end, "release_usec")
-                                           : ", not all within the deadline";
+    text += number_of(end, "release_usec") ? ", 95% after " + span_cell(end, "release_usec")
+                                           : ", not 95% within the deadline";
     return text;
 }
 
@@ -132,11 +134,10 @@ std::string candidates(const json& record, const Look& look) {
     Columns columns{{"#", "EXPECTED", "SIZE", "GROWTH/S", "GAINED", "STALL", "NOTE", "CGROUP"}};
     std::size_t number = 0;
     for (const json& row : list) {
-        const json& stall = member_of(row, "stall"); // percent in the journal
         columns.add({std::to_string(++number), size_cell(row, "promise"), size_cell(row, "current"),
                      change_cell(row, "growth"), size_cell(row, "gained"),
-                     stall.is_number() ? fmt::format("{:.2f}%", stall.get<double>()) : "-",
-                     note_of(row, is_chosen(row, record)), text_of(row, "cgroup")});
+                     permyriad_cell(row, "stall"), note_of(row, is_chosen(row, record)),
+                     text_of(row, "cgroup")});
     }
     return "\n" + columns.text(look.paint, look.legend);
 }

@@ -21,7 +21,7 @@ trap 'rm -rf "$work"' EXIT
 # entry SECOND PID UNIT MESSAGE_ID FIELD…
 boot=0123456789abcdef0123456789abcdef
 entry() {
-    printf '__REALTIME_TIMESTAMP=%s000000\n__MONOTONIC_TIMESTAMP=%s000000\n' "$1" "$1"
+    printf '__REALTIME_TIMESTAMP=%s123456\n__MONOTONIC_TIMESTAMP=%s123456\n' "$1" "$1"
     printf '_BOOT_ID=%s\n_PID=%s\n_SYSTEMD_UNIT=%s\nMESSAGE_ID=%s\n' "$boot" "$2" "$3" "$4"
     shift 4
     printf '%s\n' "$@" ''
@@ -77,6 +77,9 @@ history 1 --until=@1500 | head -n 1 >"$work/got"
 echo '1: First.' >"$work/expected"
 expect "of two runs the older event"
 
+history 1 --until='1970-01-01 00:16:40' >"$work/got"
+grep -q '  Released: 1M of ' "$work/got" || { echo "the time that the table shows"; exit 1; }
+
 history 1 --until=@1500 --json=short >"$work/json"
 grep -q '"bytes_released":1048576' "$work/json"
 [ "$(wc -l <"$work/json")" = 1 ]
@@ -88,6 +91,19 @@ grep -q 'no event 9' "$work/got"
 status=0
 history first 2>/dev/null || status=$?
 [ $status = 2 ]
+
+for words in '1 --follow' '--follow --until=now'; do
+    status=0
+    # shellcheck disable=SC2086 # several words
+    history $words >"$work/got" 2>&1 || status=$?
+    [ $status = 2 ]
+    grep -q 'follow' "$work/got"
+done
+
+status=0
+history >/dev/full 2>"$work/got" || status=$?
+[ $status = 1 ]
+grep -q 'No space left' "$work/got"
 
 timeout 1 "$reapctl" history --directory="$work/journal" --follow --json=short -n 2 \
     >"$work/got" || [ $? = 124 ]

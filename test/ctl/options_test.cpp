@@ -39,6 +39,13 @@ TEST_CASE("options may stand before and after the verb, and be shortened") {
     CHECK(parsed->rest == std::vector<std::string>{"17"});
 }
 
+TEST_CASE("without a verb the options of status are taken") {
+    const auto parsed = parse({"-M", "box"});
+    REQUIRE(parsed);
+    CHECK(parsed->verb.empty());
+    CHECK(parsed->options.machine == "box");
+}
+
 TEST_CASE("-j is pretty on a terminal and short elsewhere") {
     CHECK(parse({"-j"}, {.terminal = true})->options.json == Json::Pretty);
     CHECK(parse({"-j"})->options.json == Json::Short);
@@ -52,10 +59,18 @@ TEST_CASE("after -- everything is an argument") {
     CHECK_FALSE(parsed->options.help);
 }
 
+TEST_CASE("until a second is until its end, as tables show no more than seconds") {
+    CHECK(parse({"history", "-U", "@2001"})->options.until_usec == 2'001'999'999);
+    CHECK(parse({"history", "-U", "now"}, {.now_usec = 5'000'001})->options.until_usec ==
+          5'000'001);
+    CHECK(parse({"history", "-S", "@2001"})->options.since_usec == 2'001'000'000);
+}
+
 TEST_CASE("what is wrong is said in the words of the user") {
     const std::vector<std::pair<std::vector<std::string>, std::string>> table{
-        {{"--jsno"}, "no such option, or not so: --jsno"},
-        {{"--no-legend=1"}, "no such option, or not so: --no-legend=1"},
+        {{"--jsno"}, "--jsno: there is no such option"},
+        {{"--no-legend=1"}, "--no-legend=1: this option takes no value"},
+        {{"--no"}, "--no: several options begin so"},
         {{"-x"}, "no such option: -x"},
         {{"--json"}, "--json= needs a value"},
         {{"history", "-n"}, "--lines= needs a value"},

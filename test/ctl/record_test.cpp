@@ -70,6 +70,30 @@ TEST_CASE("the end of a kill goes to the kill of the same number and the same ru
     CHECK(find_record(joined, 8).is_null());
 }
 
+TEST_CASE("shares of candidates are in hundredths of a percent, like all of a record") {
+    const json record =
+        record_of({.fields = {{"REAPD_CANDIDATES",
+                               R"([{"stall": 12.5}, {"stall": null}, {"stall": "x"}, {}, 3])"}}});
+    CHECK(record["candidates"] ==
+          json::parse(R"([{"stall": 1250}, {"stall": null}, {"stall": null}, {}, 3])"));
+}
+
+TEST_CASE("where no pressure was measured there is none, not one of nothing") {
+    const json record = record_of({.fields = {{"REAPD_EVENT", "acted"},
+                                              {"REAPD_PRESSURE", "0.00"},
+                                              {"REAPD_WINDOW_USEC", "0"}}});
+    CHECK(record["pressure"].is_null());
+    CHECK(show_records({record}, {.legend = false}).find('%') == std::string::npos);
+}
+
+TEST_CASE("what is newer is left out, but the end of a kill goes with the kill") {
+    auto joined = join_records({record(EventKind::Acted, 1), record(EventKind::Stuck, 3),
+                                record(EventKind::Completed, 4)});
+    keep_until(joined, 2'999'999);
+    REQUIRE(joined.size() == 1);
+    CHECK(joined[0]["completed"]["time_usec"] == 4'000'000);
+}
+
 TEST_CASE("a record with strange fields is one all the same") {
     JournalEntry entry{.fields = {{"REAPD_ID", "-1"},
                                   {"REAPD_PRESSURE", "x.yz"},
@@ -126,7 +150,7 @@ TEST_CASE("one event is shown whole") {
      Ended: Thu 1970-01-01 00:00:02
     Result: /system.slice/hog.service gave back 790M of 800M within 80ms: 3 processes, signalled after 400us; pressure went from 31.20% to 0.12%.
   Released: 790M of 800M
-   Timings: signalled after 400us, half of it back after 30.0ms, all after 80.0ms
+   Timings: signalled after 400us, half of it back after 30.0ms, 95% after 80.0ms
  Processes: 3 signalled, 0 still alive at the end
   mrelease: 2 done, 1 too late, 0 to be tried again, 0 not dying, 0 refused
 
