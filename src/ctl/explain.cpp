@@ -63,7 +63,7 @@ Outcome run_explain(const Call& call) {
                         : is_cgroup   ? ask_explanation(service, cgroup_argument(asked))
                                       : ask_candidates(service, rule);
     if (!answer)
-        return std::unexpected(answer.error());
+        return std::unexpected(asked.empty() ? answer.error() : with_advice(answer.error(), asked));
     if (call.options.json != Json::Off)
         return print_long(json_text(*answer, call.options.json), call.options);
     const Look look = look_of(call.options);

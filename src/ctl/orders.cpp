@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <memory>
 
 namespace reapd {
@@ -37,24 +38,48 @@ std::expected<Person, Failure> connect_as_person(const Options& options) {
     return person;
 }
 
+/// Whether the daemon decides, but kills nothing.
+bool is_dry_run(const Service& service) {
+    const auto call = new_call(service, "org.freedesktop.DBus.Properties", "Get");
+    if (!call || sd_bus_message_append(call->get(), "ss", reapd_interface, "DryRun") < 0)
+        return false;
+    const auto answer = ask(service, *call);
+    int dry = 0;
+    return answer && sd_bus_message_read(answer->get(), "v", "b", &dry) >= 0 && dry != 0;
+}
+
 Outcome order_all(const Call& call, const char* member) {
     const auto person = connect_as_person(call.options);
     if (!person)
         return std::unexpected(person.error());
-    for (const std::string& text : call.arguments)
-        if (const auto done = order({.bus = person->bus.get()}, member, cgroup_argument(text));
-            !done)
-            return std::unexpected(done.error());
-    return 0;
+    int status = 0;
+    for (const std::string& text : call.arguments) {
+        const auto done = order({.bus = person->bus.get()}, member, cgroup_argument(text));
+        if (done)
+            continue;
+        std::fprintf(stderr, "reapctl: %s\n", with_advice(done.error(), text).text.c_str());
+        status = status == 0 ? done.error().status : status;
+    }
+    return status;
 }
 
 } // namespace
 
 std::string cgroup_argument(const std::string& text, const std::string& hierarchy) {
-    const std::string path = text.starts_with('/') ? text : "/" + text;
+    std::string path = text.starts_with('/') ? text : "/" + text;
+    path.resize(path.find_last_not_of('/') + 1);
+    if (path.empty())
+        return "/";
     // systemd's own names have sequences like ours: "dev-disk-by\\x2did.swap".
     const bool is_name = ::access((hierarchy + path).c_str(), F_OK) == 0;
     return escape(is_name ? path : unescape(path));
+}
+
+Failure with_advice(Failure refusal, const std::string& text) {
+    if (refusal.status == 1 && text.find('/') == std::string::npos)
+        refusal.text += " A cgroup is named by its path, beginning with /, as /system.slice/" +
+                        escape(text) + ".";
+    return refusal;
 }
 
 std::expected<std::uint64_t, Failure> order_kill(const Service& service, const std::string& cgroup,
@@ -83,11 +108,15 @@ Outcome run_kill(const Call& call) {
     const std::string cgroup = cgroup_argument(call.arguments.front());
     const auto id = order_kill({.bus = person->bus.get()}, cgroup, escape(call.options.reason));
     if (!id)
-        return std::unexpected(id.error());
+        return std::unexpected(with_advice(id.error(), call.arguments.front()));
     if (call.options.json != Json::Off)
         return print(json_text({{"id", *id}, {"cgroup", cgroup}}, call.options.json));
-    return print(fmt::format(
-        "Done with {}; \"reapctl history {}\" tells what and what that gave.\n", cgroup, *id));
+    if (is_dry_run({.bus = person->bus.get()}))
+        return print(fmt::format("Dry run: nothing was done to {}; \"reapctl history {}\" tells "
+                                 "what would have been.\n",
+                                 cgroup, *id));
+    return print(fmt::format("Killed {} (event {}); \"reapctl history {}\" tells what that gave.\n",
+                             cgroup, *id, *id));
 }
 
 Outcome run_freeze(const Call& call) { return order_all(call, "Freeze"); }

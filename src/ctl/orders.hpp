@@ -12,6 +12,9 @@ namespace reapd {
 std::string cgroup_argument(const std::string& text,
                             const std::string& hierarchy = "/sys/fs/cgroup");
 
+/// The refusal, and of a name that can be no cgroup's, as it has no slash, how cgroups are named.
+Failure with_advice(Failure refusal, const std::string& text);
+
 /// @return the number of the kill
 std::expected<std::uint64_t, Failure> order_kill(const Service& service, const std::string& cgroup,
                                                  const std::string& reason);

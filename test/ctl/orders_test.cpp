@@ -104,6 +104,15 @@ TEST_CASE("what an older daemon does not know is said to be so") {
     CHECK(explained.error().text.find("older than this reapctl") != std::string::npos);
 }
 
+TEST_CASE("who gives a name without its path is told how cgroups are named") {
+    const Failure refusal{.text = "reapd answers: There is no such cgroup."};
+    CHECK(with_advice(refusal, "a.service").text ==
+          refusal.text +
+              " A cgroup is named by its path, beginning with /, as /system.slice/a.service.");
+    CHECK(with_advice(refusal, "/a.service").text == refusal.text);
+    CHECK(with_advice({.status = not_permitted, .text = "No."}, "a.service").text == "No.");
+}
+
 TEST_CASE("candidates come with exact numbers") {
     Daemon daemon;
     const auto rows = ask_candidates(daemon.service(), "10-machine");
@@ -118,5 +127,7 @@ TEST_CASE("a cgroup may be given with or without its first slash, and as tables 
     CHECK(cgroup_argument("/", tree.root()) == "/");
     CHECK(cgroup_argument(R"(a\x2db.swap)", tree.root()) == R"(/a\x5cx2db.swap)");
     CHECK(cgroup_argument(R"(/a\x5cx2db.swap)", tree.root()) == R"(/a\x5cx2db.swap)");
+    CHECK(cgroup_argument("system.slice/a/", tree.root()) == "/system.slice/a");
+    CHECK(cgroup_argument("//", tree.root()) == "/");
     CHECK(cgroup_argument("/\xff", tree.root()) == R"(/\xff)");
 }
