@@ -51,6 +51,7 @@ struct Arguments {
 void print_help() {
     fmt::print("reapd [OPTION...]\n\n"
                "Keeps a machine under memory pressure usable: see reapd(8).\n\n"
+               "Options:\n"
                "  -h --help         Show this help\n"
                "     --version      Show the version\n"
                "     --root=PATH    Read settings below PATH\n");

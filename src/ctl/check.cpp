@@ -10,8 +10,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 namespace reapd {
 namespace {
@@ -43,16 +45,20 @@ Checked check(const std::string& root, std::span<const std::string> paths) {
     if (root.empty() || root == "/") // of another system, the kernel is not known
         around.kernel.bounded_release = has_bounded_release();
     std::vector<Diagnostic> all;
-    if (paths.empty())
+    if (!root.empty() && !std::filesystem::is_directory(root))
+        all.push_back({.file = root, .text = "found no directory, expected the root of a system"});
+    else if (paths.empty())
         all = check_system(root, around);
     for (const std::string& path : paths) {
         const std::vector<Diagnostic> more = check_path(path, around);
         all.insert(all.end(), more.begin(), more.end());
     }
-    Checked checked{.failed = has_error(all)};
+    // Stable: the daemon's messages about a line come before the notes about it.
+    std::ranges::stable_sort(all, {},
+                             [](const Diagnostic& row) { return std::tie(row.file, row.line); });
+    Checked checked{.totals = summary(all), .failed = has_error(all)};
     for (const Diagnostic& diagnostic : all)
         checked.text += to_text(diagnostic) + '\n';
-    checked.text += summary(all);
     checked.messages = std::move(all);
     return checked;
 }

@@ -14,8 +14,9 @@ namespace reapd {
 
 struct Checked {
     std::vector<Diagnostic> messages{};
-    std::string text{};  ///< one line per message, and a last one that counts them
-    bool failed = false; ///< whether any of them is an error
+    std::string text{};   ///< one line per message
+    std::string totals{}; ///< a line that counts them
+    bool failed = false;  ///< whether any of them is an error
 };
 
 /// Checks `paths`, or if there are none all that the daemon would load below `root` ("" for the

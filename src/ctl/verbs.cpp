@@ -8,12 +8,14 @@
 #include "ctl/daemon.hpp"
 #include "ctl/explain.hpp"
 #include "ctl/features.hpp"
+#include "ctl/fit.hpp"
 #include "ctl/history.hpp"
 #include "ctl/monitor.hpp"
 #include "ctl/orders.hpp"
 #include "ctl/output.hpp"
 #include "ctl/show.hpp"
 #include "ctl/top.hpp"
+#include "settings/complaint.hpp"
 
 #include <fmt/format.h>
 
@@ -44,6 +46,17 @@ Outcome show_part(const Call& call) {
 }
 
 const json& all_of(const View& view) { return view.dump; }
+
+json status_of(const View& view) {
+    json all = view.dump;
+    const auto& p = view.pressure;
+    const auto kind = [](double avg10, double avg60, double avg300) {
+        return json{{"avg10", avg10}, {"avg60", avg60}, {"avg300", avg300}};
+    };
+    all["pressure"] = {{"some", kind(p[0], p[1], p[2])}, {"full", kind(p[3], p[4], p[5])}};
+    return all;
+}
+
 const json& rules_of(const View& view) { return member_of(view.dump, "rules"); }
 const json& watched_of(const View& view) { return member_of(view.dump, "watched"); }
 std::string show_dump(const View& view, const Look&) { return json_text(view.dump, Json::Pretty); }
@@ -61,8 +74,9 @@ json messages_json(const Checked& checked) {
 Outcome run_check(const Call& call) {
     const Checked checked = check(call.options.root, call.arguments);
     const Json mode = call.options.json;
+    const std::string text = call.options.legend ? checked.text + checked.totals : checked.text;
     const int status = print_long(
-        mode == Json::Off ? checked.text : json_text(messages_json(checked), mode), call.options);
+        mode == Json::Off ? text : json_text(messages_json(checked), mode), call.options);
     return checked.failed ? 1 : status;
 }
 
@@ -85,7 +99,7 @@ Outcome run_handover(const Call&) {
 
 constexpr std::array table{
     Verb{"status", "", 0, 0, "is it working, what does it watch, what happened last (the default)",
-         show_part<show_status, all_of>},
+         show_part<show_status, status_of>},
     Verb{"top", "", 0, 0, "the same live: pressure, who would die, what happened", run_top},
     Verb{"rules", "", 0, 0, "the rules in force", show_part<show_rules, rules_of>},
     Verb{"watched", "", 0, 0, "the cgroups whose pressure counts",
@@ -107,9 +121,39 @@ constexpr std::array table{
     Verb{"release", "", 0, 0, "hand the machine back to systemd-oomd", run_handover<release>},
 };
 
+/// "; did you mean VERB?", or nothing.
+std::string meant_by(const std::string& name) {
+    std::array<std::string_view, table.size()> names;
+    std::ranges::transform(table, names.begin(), &Verb::name);
+    const std::string_view near = nearest(name, names);
+    return near.empty() ? "" : fmt::format("; did you mean {}?", near);
+}
+
 int complain(const std::string& sentence) {
     std::fprintf(stderr, "reapctl: %s\nTry \"reapctl --help\".\n", sentence.c_str());
     return usage_error;
+}
+
+struct HelpRow {
+    std::string name{};
+    std::string help{};
+};
+
+/// Below each other, no wider than the narrowest terminal.
+std::string help_rows(std::span<const HelpRow> rows) {
+    constexpr std::size_t width = 80;
+    std::size_t margin = 0;
+    for (const HelpRow& row : rows)
+        margin = std::max(margin, width_of(row.name) + 4);
+    std::string text;
+    for (const HelpRow& row : rows) {
+        std::string before = fit("  " + row.name, margin);
+        for (const std::string& line : wrap(row.help, width - margin)) {
+            text += before + line + "\n";
+            before.assign(margin, ' ');
+        }
+    }
+    return text;
 }
 
 std::string option_name(const OptionRow& row) {
@@ -125,27 +169,27 @@ std::span<const Verb> verb_table() { return table; }
 
 std::string help_text() {
     std::string text = "Usage: reapctl [OPTION…] [VERB] [ARGUMENT…]\n\n"
-                       "Shows what reapd, the out-of-memory daemon, does and why, and tells it "
+                       "Shows what reapd, the out-of-memory daemon, does and why, and tells it\n"
                        "what to do.\n\nVerbs:\n";
-    const Look plain{};
-    Columns verbs{{"", ""}};
+    std::vector<HelpRow> verbs;
     for (const Verb& verb : table)
-        verbs.add({fmt::format("{}{}{}", verb.name, *verb.arguments ? " " : "", verb.arguments),
-                   verb.help});
-    text += verbs.text(plain.paint, false, "  ") + "\nOptions:\n";
-    Columns options{{"", ""}};
+        verbs.push_back(
+            {fmt::format("{}{}{}", verb.name, *verb.arguments ? " " : "", verb.arguments),
+             verb.help});
+    text += help_rows(verbs) + "\nOptions:\n";
+    std::vector<HelpRow> options;
     for (const OptionRow& row : option_table())
-        options.add({option_name(row),
-                     *row.verbs ? fmt::format("{} ({})", row.help, row.verbs) : row.help});
-    return text + options.text(plain.paint, false, "  ") + "\nSee reapctl(1).\n";
+        options.push_back({option_name(row),
+                           *row.verbs ? fmt::format("{} ({})", row.help, row.verbs) : row.help});
+    return text + help_rows(options) + "\nSee reapctl(1).\n";
 }
 
 int run(const Arguments& arguments) {
-    const std::string name = arguments.verb.empty() ? "status" : arguments.verb;
+    const std::string name = arguments.verb.empty() ? default_verb : arguments.verb;
     const auto* const verb =
         std::ranges::find_if(table, [&](const Verb& row) { return row.name == name; });
     if (verb == table.end())
-        return complain("no such verb: " + name);
+        return complain("no such verb: " + escape(name) + meant_by(name));
     if (arguments.rest.size() < verb->least)
         return complain(fmt::format("{} needs {}", name, verb->arguments));
     if (arguments.rest.size() > verb->most)

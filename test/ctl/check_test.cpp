@@ -24,6 +24,7 @@ Said said(const Tree& tree, std::initializer_list<std::string> names) {
     for (const std::string& name : names)
         paths.push_back(tree.root() + "/" + name);
     Checked checked = check(tree.root(), paths);
+    checked.text += checked.totals;
     const std::string root = tree.root() + "/";
     for (std::size_t at = 0; (at = checked.text.find(root)) != std::string::npos;)
         checked.text.erase(at, root.size());
@@ -158,6 +159,23 @@ TEST_CASE("drop-ins of a rule that is not there are noted") {
     CHECK(about_all.text ==
           "run/reapd/rules.d/b.rule.d: note: changes 'b.rule', and there is no such rule\n"
           "0 errors, 1 note\n");
+}
+
+TEST_CASE("a root that is not there is an error, whatever is checked") {
+    const Tree tree;
+    const Checked checked = check(tree.root() + "/gone", {});
+    CHECK(checked.failed);
+    CHECK_THAT(checked.text, contains_text("/gone: error: found no directory"));
+    CHECK(checked.totals == "1 error, 0 notes\n");
+}
+
+TEST_CASE("messages come in the order of files and lines") {
+    const Tree tree{{"a.rule", "[Rule]\nWatch=gone\n[When]\nSwapFree=<x\nMemoryPressureFull=1\n"},
+                    {"sys/fs/cgroup/a/cgroup.procs", ""}};
+    const std::vector<std::string> paths{tree.root() + "/a.rule"};
+    const Checked checked = check(tree.root(), paths);
+    REQUIRE(checked.messages.size() >= 3);
+    CHECK(std::ranges::is_sorted(checked.messages, {}, &Diagnostic::line));
 }
 
 TEST_CASE("programs get each message with its file and line") {

@@ -27,7 +27,8 @@ esac
 END
 chmod +x "$work/bin/reapctl"
 
-help() { "$reapctl" --help | sed -n "/^$1:/,/^\$/p" | sed 1d; }
+# Each on one line, however many it takes on a screen.
+help() { "$reapctl" --help | sed -n "/^$1:/,/^\$/p" | sed '1d' | sed -e ':a' -e 'N' -e '$!ba' -e 's/\n \{15,\}/ /g'; }
 help Verbs | sed -n 's/^  \([a-z]*\).*/\1/p' | sort >"$work/verbs"
 help Options | sed 's/  *[^ -].*(\([a-z ]*\))$/  (\1)/' >"$work/options"
 [ -s "$work/verbs" ]
