@@ -2,6 +2,7 @@
 #include "ctl/monitor.hpp"
 
 #include "base/escape.hpp"
+#include "ctl/fit.hpp"
 #include "ctl/message_json.hpp"
 #include "ctl/output.hpp"
 #include "ctl/when.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdlib>
 
 namespace reapd {
 namespace {
@@ -33,6 +35,16 @@ std::string changed_properties(const json& signal) {
         all += fmt::format("{}{}={}", all.empty() ? "" : " ", escape(name),
                            value.is_string() ? printable(value) : value.dump(-1, ' ', true));
     return all;
+}
+
+/// A rule by its name, anything else by its path.
+std::string object_name(const std::string& path) {
+    char* name = nullptr;
+    if (sd_bus_path_decode(path.c_str(), "/org/reapd1/rule", &name) <= 0)
+        return path;
+    std::string rule = "rule " + escape(name);
+    std::free(name);
+    return rule;
 }
 
 std::string crossing(const json& signal) {
@@ -121,11 +133,12 @@ std::expected<void, Failure> follow(sd_bus* bus, Printer& printer) {
 std::string signal_line(const json& signal, const Look& look) {
     std::string name = text_of(signal, "member");
     if (text_of(signal, "interface") == properties_interface)
-        name = text_of(signal, "path");
-    return fmt::format(
-        "{}  {}  {}\n",
+        name = object_name(text_of(signal, "path"));
+    const std::string line = fmt::format(
+        "{}  {}  {}",
         look.paint(Colour::Faint, date_text(number_of(signal, "time_usec").value_or(0))),
         look.paint(Colour::Bold, fmt::format("{:<16}", name)), sentence_of(signal));
+    return (look.screen ? cut(line, look.screen->width, look.utf8 ? "…" : "~") : line) + "\n";
 }
 
 std::expected<int, Failure> monitor(const Options& options) {

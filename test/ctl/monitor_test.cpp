@@ -2,6 +2,7 @@
 #include "ctl/monitor.hpp"
 
 #include "catch.hpp"
+#include "ctl/columns.hpp"
 
 #include <cstdlib>
 #include <ctime>
@@ -38,6 +39,20 @@ TEST_CASE("each signal is one line with its sentence") {
           "Thu 1970-01-01 00:00:01  /org/reapd1       KillCount=3 State=acting\n");
     CHECK(line("NameOwnerChanged", {"org.reapd1", ":1.1", ""}, "org.freedesktop.DBus") ==
           "Thu 1970-01-01 00:00:01  NameOwnerChanged  reapd is gone\n");
+}
+
+TEST_CASE("a change of a rule has its name, and a long one is cut to the terminal") {
+    json signal{{"time_usec", 1'000'000U},
+                {"path", "/org/reapd1/rule/_310_2dmachine"},
+                {"interface", "org.freedesktop.DBus.Properties"},
+                {"member", "PropertiesChanged"},
+                {"arguments", {"x", {{"Above", true}}, json::array()}}};
+    CHECK(signal_line(signal, {}).ends_with("  rule 10-machine   Above=true\n"));
+    signal["arguments"][1]["Essential"] = std::string(200, 'a');
+    const Look narrow{.screen = ScreenSize{.width = 60, .height = 24}};
+    CHECK(width_of(signal_line(signal, narrow)) == 61);
+    CHECK(signal_line(signal, narrow).ends_with("aaa…\n"));
+    CHECK(width_of(signal_line(signal, {})) > 200);
 }
 
 TEST_CASE("a signal that is not what it should be is a line, and none takes over the terminal") {
