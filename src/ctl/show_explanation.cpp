@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/columns.hpp"
 #include "ctl/explain.hpp"
+#include "ctl/fit.hpp"
 #include "ctl/human.hpp"
 #include "ctl/view.hpp"
 
@@ -44,6 +45,24 @@ std::string_view remedy_for(const std::string& reason) {
     return found == remedies.end() ? std::string_view{} : found->text;
 }
 
+/// What the row's sentence adds to what the title and the row say already: "Rule NAME: /a is too
+/// small: …" is "is too small: …".
+std::string why_of(const json& row, const std::string& cgroup) {
+    const std::string sentence = text_of(row, "Sentence");
+    const std::string known = fmt::format("Rule {}: {} ", text_of(row, "Rule"), cgroup);
+    return sentence.starts_with(known) ? sentence.substr(known.size()) : sentence;
+}
+
+/// Lines no wider than the screen, if there is one; those after the first begin under the text.
+std::string folded(std::string_view margin, std::string_view text, const Look& look) {
+    const std::size_t before = width_of(margin);
+    const std::size_t width = look.screen ? look.screen->width : before + width_of(text) + 1;
+    std::string all;
+    for (const std::string& line : wrap(text, width - std::min(width, before)))
+        all += (all.empty() ? std::string{margin} : std::string(before, ' ')) + line + "\n";
+    return all;
+}
+
 std::string place_of(const json& row) {
     const auto position = number_of(row, "Position");
     if (!position || *position == 0)
@@ -58,16 +77,37 @@ std::string preference_of(const json& row) {
     return preference.get<int>() > 0 ? " (preferred)" : " (to avoid)";
 }
 
-std::string measures(const json& all) {
+std::string measures(const json& all, const Look& look) {
     if (!number_of(all, "CurrentBytes"))
         return {};
-    return fmt::format("  It has {} and {} in swap; its death would give {} back.\n",
-                       size_cell(all, "CurrentBytes"), size_cell(all, "SwapBytes"),
-                       size_cell(all, "ExpectedBytes"));
+    return folded("  ",
+                  fmt::format("It has {} and {} in swap; its death would give {} back.",
+                              size_cell(all, "CurrentBytes"), size_cell(all, "SwapBytes"),
+                              size_cell(all, "ExpectedBytes")),
+                  look);
+}
+
+/// The rules that watch it in a table, and why each would or would not choose it below: a sentence
+/// is wider than a column can be.
+std::string rules(const json& explanation, const Look& look) {
+    const std::string cgroup = text_of(explanation, "ControlGroup");
+    // Of what no rule may kill, what each would say if it might is no reason.
+    const bool with_reasons = text_of(explanation, "Refusal").empty();
+    Columns columns{{"RULE", "WATCHED", "STALL", "ABOVE", "PLACE", "GROWTH/S", "GAINED"}};
+    std::string reasons;
+    for (const json& row : member_of(explanation, "Rules")) {
+        columns.add({text_cell(row, "Rule"), text_cell(row, "Watched"), share_cell(row, "Share"),
+                     flag_of(row, "Above") ? "yes" : "no", place_of(row),
+                     change_cell(row, "GrowthBytes"), size_cell(row, "GainedBytes")});
+        reasons += folded(text_cell(row, "Rule") + ": ", why_of(row, cgroup), look);
+    }
+    if (columns.empty())
+        return "\nNo rule watches it or a cgroup above it.\n";
+    return "\n" + columns.text(look.paint, look.legend) + (with_reasons ? "\n" + reasons : "");
 }
 
 /// Each remedy once, though several rules may want it.
-std::string advice(const json& explanation) {
+std::string advice(const json& explanation, const Look& look) {
     std::vector<std::string_view> all;
     const auto add = [&all](const std::string& reason) {
         const std::string_view text = remedy_for(reason);
@@ -81,7 +121,7 @@ std::string advice(const json& explanation) {
             add(text_of(row, "Reason"));
     std::string text;
     for (const std::string_view line : all)
-        text += fmt::format("{}{}\n", text.empty() ? "\n" : "", line);
+        text += (text.empty() ? "\n" : "") + folded("", line, look);
     return text;
 }
 
@@ -101,7 +141,8 @@ std::string show_candidates(const std::string& rule, const json& rows, const Loo
                          (flag_of(row, "SingleProcess") ? " (one process of it)" : "")});
     }
     if (columns.empty())
-        return fmt::format("Rule {} would find nothing to kill now.\n", rule);
+        return fmt::format("Rule {} would find nothing to kill now.\n", rule) +
+               (look.legend ? "\"reapctl explain CGROUP\" says why one is not a candidate.\n" : "");
     std::string title;
     if (look.legend)
         title =
@@ -110,19 +151,9 @@ std::string show_candidates(const std::string& rule, const json& rows, const Loo
 }
 
 std::string show_explanation(const json& explanation, const Look& look) {
-    std::string text = look.paint(Colour::Bold, text_of(explanation, "ControlGroup")) + ": " +
-                       text_of(explanation, "Sentence") + "\n" + measures(explanation);
-    Columns columns{{"RULE", "WATCHED", "STALL", "ABOVE", "PLACE", "GROWTH/S", "GAINED", "WHY"}};
-    for (const json& row : member_of(explanation, "Rules"))
-        columns.add({text_cell(row, "Rule"), text_cell(row, "Watched"), share_cell(row, "Share"),
-                     flag_of(row, "Above") ? "yes" : "no", place_of(row),
-                     change_cell(row, "GrowthBytes"), size_cell(row, "GainedBytes"),
-                     text_of(row, "Sentence")});
-    if (columns.empty())
-        text += "\nNo rule watches it or a cgroup above it.\n";
-    else
-        text += "\n" + columns.text(look.paint, look.legend);
-    return look.legend ? text + advice(explanation) : text;
+    std::string text = folded("", text_of(explanation, "Sentence"), look) +
+                       measures(explanation, look) + rules(explanation, look);
+    return look.legend ? text + advice(explanation, look) : text;
 }
 
 } // namespace reapd
