@@ -25,6 +25,7 @@ constexpr Features everything{.unified = true,
                               .can_signal = true,
                               .can_override = true,
                               .can_nice = true,
+                              .can_tell_users = true,
                               .can_lock = true};
 
 Status example() {
