@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// PROCESS_MRELEASE_BOUNDED: in pieces, within a bound, without waiting.
+#define _GNU_SOURCE
+#include "../uapi/mrelease.h"
+#include "checks.h"
+#include "report.h"
+#include "victim.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// What the kernel rounds by: what one page middle directory maps.
+static const size_t pmd = 2 * MB;
+
+static long piece(struct Victim victim, unsigned long max) {
+    return mrelease(victim.pidfd, REAPD_MRELEASE_BOUNDED, max);
+}
+
+static void arguments(void) {
+    check(fails_with(mrelease(-1, REAPD_MRELEASE_BOUNDED, 0), EINVAL), "a bound of 0: EINVAL");
+    struct Victim victim = spawn_with(MB);
+    check(fails_with(piece(victim, 32 * MB), EINVAL), "bounded, a process that lives: EINVAL");
+    end(victim);
+}
+
+/// All of a victim in pieces; each keeps the bound and uses it up to a PMD.
+static void in_pieces(Life* life, void* argument, size_t size, unsigned long max,
+                      const char* what) {
+    struct Victim victim = spawn(life, argument);
+    kill_and_hold(victim);
+    const size_t most = max > pmd ? max : pmd;
+    size_t total = 0;
+    int calls = 0;
+    bool kept = true;
+    const double start = seconds();
+    long got;
+    while ((got = piece(victim, max)) > 0) {
+        kept = kept && (size_t)got <= most &&
+               ((size_t)got > most - pmd || rss(victim.pid) < REST + pmd);
+        total += (size_t)got;
+        ++calls;
+    }
+    const double took = seconds() - start;
+    succeeds(got);
+    check(kept, "%s in pieces of %lu KiB: each keeps its bound", what, max / 1024);
+    check(got == 0 && total >= size && total < size + 2 * REST && rss(victim.pid) < REST,
+          "%s in pieces of %lu KiB: all of it, then 0", what, max / 1024);
+    info("%zu MiB in %d calls of %.2f ms", total / MB, calls, took * 1e3 / (calls ? calls : 1));
+    end(victim);
+}
+
+static void huge(void* size) {
+    char* memory =
+        mmap(NULL, *(size_t*)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    need(memory != MAP_FAILED, "mmap");
+    madvise(memory, *(size_t*)size, MADV_HUGEPAGE);
+    for (size_t at = 0; at < *(size_t*)size; at += 4096)
+        memory[at] = 1;
+}
+
+/// Memory in many small areas: one piece goes over several of them.
+static void scattered(void* size) {
+    for (size_t at = 0; at < *(size_t*)size; at += MB) {
+        char* memory = mmap(NULL, 2 * MB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        need(memory != MAP_FAILED && mprotect(memory, MB, PROT_READ | PROT_WRITE) == 0, "mmap");
+        for (size_t page = 0; page < MB; page += 4096)
+            memory[page] = 1;
+    }
+}
+
+/// A wide area with memory at its far ends; what is empty costs no piece.
+static void sparse(void* size) {
+    const size_t width = 1UL << 40;
+    char* memory = mmap(NULL, width, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    need(memory != MAP_FAILED, "mmap");
+    for (size_t at = 0; at < *(size_t*)size / 2; at += 4096) {
+        memory[at] = 1;
+        memory[width - 4096 - at] = 1;
+    }
+}
+
+/// Two callers share one victim: both get something, together not more than there is.
+static void side_by_side(void) {
+    struct Victim victim = spawn_with(256 * MB);
+    kill_and_hold(victim);
+    size_t* totals = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    need(totals != MAP_FAILED, "mmap");
+    pid_t callers[2];
+    for (int i = 0; i < 2; ++i) {
+        callers[i] = fork();
+        if (callers[i] != 0)
+            continue;
+        pin(i);
+        long got;
+        while ((got = piece(victim, 4 * MB)) > 0)
+            totals[i] += (size_t)got;
+        _exit(succeeds(got) ? 0 : 1);
+    }
+    bool good = true;
+    for (int i = 0; i < 2; ++i) {
+        int status = -1;
+        waitpid(callers[i], &status, 0);
+        good = good && status == 0;
+    }
+    info("two callers: %zu MiB and %zu MiB", totals[0] / MB, totals[1] / MB);
+    check(good && totals[0] > 0 && totals[1] > 0 && rss(victim.pid) < REST,
+          "two callers in pieces of 4096 KiB: both work, all of it");
+    munmap(totals, 4096);
+    end(victim);
+}
+
+static void* fork_for_ever(void* tid) {
+    __atomic_store_n((pid_t*)tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    for (;;) {
+        const pid_t child = fork();
+        if (child == 0)
+            _exit(0);
+        waitpid(child, NULL, 0);
+    }
+}
+
+/// A copy of its address space is being made nearly always, under mmap_lock for write.
+static void live_forking(void* size) {
+    static pid_t tid;
+    fill(*(size_t*)size);
+    pthread_t thread;
+    need(pthread_create(&thread, NULL, fork_for_ever, &tid) == 0, "a thread");
+    while (__atomic_load_n(&tid, __ATOMIC_ACQUIRE) == 0)
+        usleep(1000);
+}
+
+/// The lock is taken in most of the tries, not in each.
+static void locked(void) {
+    size_t size = 128 * MB;
+    int busy = 0;
+    bool good = true;
+    for (int i = 0; i < 20 && busy == 0; ++i) {
+        struct Victim victim = spawn(live_forking, &size);
+        hold_exit(victim, 0);
+        kill(victim.pid, SIGKILL);
+        await_exit_stop(victim, 0);
+        const long got = piece(victim, 32 * MB);
+        busy += got == -1 && errno == EBUSY;
+        good = good && (got > 0 || errno == EBUSY);
+        end(victim);
+    }
+    check(good && busy > 0, "bounded while the mmap_lock is taken: EBUSY");
+}
+
+void check_bounds(void) {
+    if (mrelease(-1, REAPD_MRELEASE_BOUNDED, 1) == -1 && errno == EINVAL) {
+        skip("bounds", "this kernel has no PROCESS_MRELEASE_BOUNDED");
+        return;
+    }
+    arguments();
+    size_t size = 256 * MB;
+    in_pieces(live_with, &size, size, 32 * MB, "256 MiB");
+    in_pieces(live_with, &size, size, 5 * MB + 4096, "256 MiB");
+    in_pieces(live_with, &size, size, 1, "256 MiB");
+    in_pieces(live_with, &size, size, ~0UL >> 1, "256 MiB");
+    in_pieces(huge, &size, size, 32 * MB, "256 MiB of huge pages");
+    size = 64 * MB;
+    in_pieces(scattered, &size, size, 8 * MB, "64 MiB in small areas");
+    in_pieces(sparse, &size, size, 8 * MB, "64 MiB in an area of 1 TiB");
+    side_by_side();
+    locked();
+}
