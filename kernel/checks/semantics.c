@@ -134,13 +134,6 @@ static void threads(void) {
     end(victim);
 }
 
-static bool write_text(const char* path, const char* text) {
-    const int fd = open(path, O_WRONLY);
-    const bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    close(fd);
-    return good;
-}
-
 void hold_core(void) {
     for (;;)
         pause();

@@ -9,7 +9,8 @@
 
 #define MB (1024UL * 1024)
 
-/// Beside what it was told to have a victim has its own little: program, stack, tables.
+/// Beside what it was told to have a victim has its own little: program, stack, tables. Each of its
+/// threads, and on later kernels each CPU, has a share of the counters that is added up at times.
 #define REST MB
 
 struct Victim {
@@ -57,6 +58,8 @@ long mrelease(int pidfd, unsigned int flags, unsigned long max);
 long pidfd_signal(int pidfd, int signal, unsigned int flags);
 
 void pin(int cpu);
+
+bool write_text(const char* path, const char* text);
 
 /// Of /proc/meminfo, in bytes or pieces as it stands there.
 size_t meminfo(const char* name);
