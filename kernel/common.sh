@@ -26,7 +26,7 @@ versions() { bases "$1" | cut -d ' ' -f 1; }
 
 # patches SERIES: the files in their order.
 patches() {
-    sed -e 's/ *#.*//' -e "/./s|^|$kernel_root/series/$1/|" "$kernel_root/series/$1/series"
+    sed -e 's/ *#.*//' -e '/^$/d' -e "s|^|$kernel_root/series/$1/|" "$kernel_root/series/$1/series"
 }
 
 # The patch without which the stress has to crash, if the series has one.
