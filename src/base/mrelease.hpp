@@ -3,6 +3,8 @@
 
 /// process_mrelease(2), which the C library does not offer to C++, and our extension of it.
 
+#include "uapi/mrelease.h"
+
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ inline int release_memory(int pidfd) noexcept {
 /// Flag of process_mrelease(pidfd, flags, most), of kernels with our extension: it frees at most so
 /// many bytes and answers how many that were, and never waits for the lock of the address space.
 /// Kernels without it refuse the flag with EINVAL before they look at the descriptor.
-constexpr unsigned int release_bounded = 1U << 30;
+constexpr unsigned int release_bounded = REAPD_MRELEASE_BOUNDED;
 
 /// What one call with a bound did.
 struct Piece {

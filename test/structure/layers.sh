@@ -5,6 +5,7 @@
 #
 # Checks that data flows one way: a folder includes only the folders named here. The files
 # directly in SRC (main, guard, front) put everything together and may include all of them.
+# uapi has the numbers of our kernel patches.
 set -eu
 cd "$1"
 
@@ -17,7 +18,7 @@ may_include() {
     fi
 }
 
-may_include base     'base'
+may_include base     'base|uapi'
 may_include settings 'base|settings'
 may_include sense    'base|sense'
 may_include managed  'base|settings|sense|managed'
