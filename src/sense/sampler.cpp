@@ -127,9 +127,8 @@ void discount_zram(const Machine& machine, MemInfo& memory) noexcept {
 Result<Pressure> read_pressure(const Machine& machine, const Row& row) noexcept {
     char buffer[short_file];
     const bool is_root = row.parent == no_slot;
-    return parse_pressure_if(is_root
-                                 ? read_once(machine.proc.get(), "pressure/memory", buffer)
-                                 : read_once(row.dir, "memory.pressure", buffer));
+    return parse_pressure_if(is_root ? read_once(machine.proc.get(), "pressure/memory", buffer)
+                                     : read_once(row.dir, "memory.pressure", buffer));
 }
 
 Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
