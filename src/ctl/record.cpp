@@ -95,10 +95,6 @@ json record_of(const JournalEntry& entry) {
             if (value.is_discarded())
                 value = nullptr;
         }
-    if (number_of(record, "window_usec") == 0) // nothing was measured, as of a kill by hand
-        for (const char* const share : {"pressure", "pressure_after"})
-            if (record.contains(share))
-                record[share] = nullptr;
     return record;
 }
 
