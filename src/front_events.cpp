@@ -55,7 +55,6 @@ void Front::take(const Event& event) {
             rescan();
         break;
     case EventKind::Disarmed:
-        break;
     case EventKind::Crossed:
         break;
     case EventKind::Refused:

@@ -172,12 +172,14 @@ std::string help_text() {
                        "Shows what reapd, the out-of-memory daemon, does and why, and tells it\n"
                        "what to do.\n\nVerbs:\n";
     std::vector<HelpRow> verbs;
+    verbs.reserve(table.size());
     for (const Verb& verb : table)
         verbs.push_back(
             {fmt::format("{}{}{}", verb.name, *verb.arguments ? " " : "", verb.arguments),
              verb.help});
     text += help_rows(verbs) + "\nOptions:\n";
     std::vector<HelpRow> options;
+    options.reserve(option_table().size());
     for (const OptionRow& row : option_table())
         options.push_back({option_name(row),
                            *row.verbs ? fmt::format("{} ({})", row.help, row.verbs) : row.help});
