@@ -15,6 +15,10 @@ bool fresh(const Row& row, TimePoint now) noexcept {
     return row.usage && now - row.usage->taken < too_soon;
 }
 
+Swapped swapped_of(const std::optional<MemInfo>& memory) noexcept {
+    return memory && memory->swap_free == memory->swap_total ? Swapped::None : Swapped::Some;
+}
+
 } // namespace
 
 void CandidatePool::read_units(Table& table, bool all) noexcept {
@@ -39,10 +43,16 @@ void CandidatePool::choose_held(Table& table, std::span<const Slot> slots,
         return;
     const bool fit = slots.size() <= followed;
     const std::size_t held = fit ? slots.size() : all ? 0 : followed;
-    for (const Slot slot : slots.first(held))
-        table.at(slot).files.wanted = true;
     for (const Slot slot : slots.subspan(held))
         close_files(table.at(slot).files);
+    std::size_t room = table.room_for_files();
+    for (const Slot slot : slots.first(held)) {
+        bool& wanted = table.at(slot).files.wanted;
+        if (wanted || room == 0)
+            continue;
+        wanted = true;
+        --room;
+    }
 }
 
 void CandidatePool::rest(Table& table) noexcept {
@@ -50,13 +60,14 @@ void CandidatePool::rest(Table& table) noexcept {
         close_files(row.files);
 }
 
-void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept {
+void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, Swapped swapped,
+                                TimePoint now) noexcept {
     for (const Slot slot : slots) {
         Row& row = table.at(slot);
         if (fresh(row, now))
             continue;
         if (machine_.memory_controller)
-            measure(row, now);
+            measure(row, now, swapped);
         else
             measure_by_processes(machine_, row, now);
     }
@@ -82,21 +93,23 @@ std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch,
     return slots.first(end);
 }
 
-Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now,
+Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
+                            const std::optional<MemInfo>& memory, TimePoint now,
                             bool all) noexcept {
+    const Swapped swapped = swapped_of(memory);
     read_units(table, all);
     Found found =
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     const std::span<Slot> every = slots_.span().first(found.count);
     const std::span<const Slot> slots = all ? every : due(table, watch, rule, every);
     choose_held(table, every, all);
-    measure_all(table, slots, now);
+    measure_all(table, slots, swapped, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {
         // An ancestor answers for what cannot be measured, so look again.
         found =
             find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
-        measure_all(table, slots_.span().first(found.count), now);
+        measure_all(table, slots_.span().first(found.count), swapped, now);
     }
     found_ = origin_.keep(table, watch, rule, slots_.span().first(found.count), now);
     whole_ = largest(slots_.span().first(found_), table, rule, watch.rule, measured_whole);

@@ -16,21 +16,17 @@
 
 namespace reapd {
 
-/// Whether files of the largest candidates stay open between two samples. Each costs the kernel 5
-/// KiB, so only as long as there is pressure.
-enum class Files : std::uint8_t { Closed, Held };
-
 class CandidatePool {
 public:
     CandidatePool(const Machine& machine, std::size_t capacity, Files files = Files::Closed)
-        : machine_{machine}, files_{files}, origin_{machine}, slots_{capacity}, scratch_{capacity},
-          candidates_{measured_whole} {}
+        : machine_{machine}, files_{files}, origin_{machine, files}, slots_{capacity},
+          scratch_{capacity}, candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
     /// which growth follows. Of very many only those that were never measured, the largest, and
-    /// the next in turn; all of them when `all`.
-    Found sample(Table& table, const Watch& watch, const Rule& rule, TimePoint now,
-                 bool all = false) noexcept;
+    /// the next in turn; all of them when `all`. `memory` is the machine's at that moment.
+    Found sample(Table& table, const Watch& watch, const Rule& rule,
+                 const std::optional<MemInfo>& memory, TimePoint now, bool all = false) noexcept;
 
     /// Takes all memory that a choice among the first `rows` of the table will need.
     void prefault(std::size_t rows) noexcept {
@@ -54,13 +50,14 @@ private:
     /// Beyond these the rest takes turns, so many at a time.
     static constexpr std::size_t swept = 256;
     /// memory.oom.group hardly ever changes; known ones are read again in turn.
-    static constexpr std::size_t units_swept = 16;
+    static constexpr std::size_t units_swept = 4;
 
     void read_units(Table& table, bool all) noexcept;
     void choose_held(Table& table, std::span<const Slot> slots, bool all) const noexcept;
     std::span<const Slot> due(const Table& table, const Watch& watch, const Rule& rule,
                               std::span<Slot> slots) noexcept;
-    void measure_all(Table& table, std::span<const Slot> slots, TimePoint now) noexcept;
+    void measure_all(Table& table, std::span<const Slot> slots, Swapped swapped,
+                     TimePoint now) noexcept;
 
     const Machine& machine_;
     Files files_;

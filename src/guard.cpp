@@ -244,7 +244,7 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
     for (Row& row : table_.rows())
         row.measurable =
             true; // The manager may have enabled the controller since it was looked at.
-    pool_.sample(table_, watch, rule_of(watch), now, true);
+    pool_.sample(table_, watch, rule_of(watch), memory_, now, true);
     next_sample_ = std::min(next_sample_, now); // Its limit may be crossed already.
     post(event_for(watch, EventKind::Armed, now));
 }

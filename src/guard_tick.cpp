@@ -90,7 +90,7 @@ void Guard::sample(TimePoint now) noexcept {
             continue;
         }
         if (!kill_.active() && now - watch.sampled_at >= refresh) {
-            pool_.sample(table_, watch, rule, now);
+            pool_.sample(table_, watch, rule, memory_, now);
             watch.sampled_at = now;
         }
         const Microseconds step =
@@ -160,12 +160,12 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         return false;
     }
     if (watch.sampled_at == TimePoint{}) {
-        pool_.sample(table_, watch, rule, now);
+        pool_.sample(table_, watch, rule, memory_, now);
         watch.sampled_at = now;
         next_look_ = std::min(next_look_, now + apart);
         return false;
     }
-    const Found found = pool_.sample(table_, watch, rule, now);
+    const Found found = pool_.sample(table_, watch, rule, memory_, now);
     watch.sampled_at = watch.judged_at = now;
     const Bytes total = memory_ ? memory_->total : Bytes{};
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, total);

@@ -19,23 +19,33 @@ bool asks_whose_limit(const Rule& rule, const Row& watched) noexcept {
     return watched.parent != no_slot && !amounts_only(rule.when) && !machine_is_short;
 }
 
-void read_upwards(Table& table, Slot from, TimePoint now) noexcept {
-    const std::size_t rows = table.rows().size();
-    std::size_t steps = 0;
-    for (Slot at = from; at < rows && steps < rows; at = table.at(at).parent, ++steps)
-        measure_own_limit(table.at(at), now);
+} // namespace
+
+void LimitOrigin::hold(Row& row) noexcept {
+    if (files_ == Files::Closed || row.files.wanted || room_ == 0)
+        return;
+    row.files.wanted = true;
+    --room_;
 }
 
-void read_between(Table& table, Slot candidate, Slot watched, TimePoint now) noexcept {
+void LimitOrigin::read_upwards(Table& table, Slot from, TimePoint now) noexcept {
+    const std::size_t rows = table.rows().size();
+    std::size_t steps = 0;
+    for (Slot at = from; at < rows && steps < rows; at = table.at(at).parent, ++steps) {
+        hold(table.at(at));
+        measure_own_limit(table.at(at), now);
+    }
+}
+
+void LimitOrigin::read_between(Table& table, Slot candidate, Slot watched, TimePoint now) noexcept {
     const std::size_t rows = table.rows().size();
     Slot at = table.at(candidate).parent;
     for (std::size_t level = 0; level < most_levels && at < rows && at != watched; ++level) {
+        hold(table.at(at));
         measure_own_limit(table.at(at), now);
         at = table.at(at).parent;
     }
 }
-
-} // namespace
 
 std::size_t LimitOrigin::keep(Table& table, const Watch& watch, const Rule& rule,
                               std::span<Slot> candidates, TimePoint now) noexcept {
@@ -44,6 +54,7 @@ std::size_t LimitOrigin::keep(Table& table, const Watch& watch, const Rule& rule
     if (!machine_.memory_controller || !asks_whose_limit(rule, table.at(watch.slot)))
         return candidates.size();
 
+    room_ = table.room_for_files();
     // From above: a limit hit while this is being read is then found below as well.
     read_upwards(table, watch.slot, now);
     measure_limits_within(table.at(watch.slot), now);

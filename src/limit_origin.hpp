@@ -15,7 +15,7 @@ namespace reapd {
 
 class LimitOrigin {
 public:
-    explicit LimitOrigin(const Machine& machine) : machine_{machine} {}
+    LimitOrigin(const Machine& machine, Files files) : machine_{machine}, files_{files} {}
 
     /// Reads the limits of the candidates of `watch`, of what lies between them and it, and of
     /// what lies above it; moves those to the front that remain candidates. To be called for each
@@ -25,10 +25,16 @@ public:
                      TimePoint now) noexcept;
 
 private:
+    void hold(Row& row) noexcept;
+    void read_upwards(Table& table, Slot from, TimePoint now) noexcept;
+    void read_between(Table& table, Slot candidate, Slot watched, TimePoint now) noexcept;
+
     /// So many of the largest are read; the limits of the others are unknown.
     static constexpr std::size_t most_read = 512;
 
     const Machine& machine_;
+    Files files_;
+    std::size_t room_ = 0;  ///< so many more rows may hold files
     TimePoint restarted_{}; ///< a kill had ended; what ran into limits before may be dead
 };
 

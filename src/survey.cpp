@@ -62,7 +62,7 @@ bool Survey::choose(const Rule& rule, RuleIndex index, Slot watched, TimePoint n
         memory_ = memory ? std::optional{*memory} : std::nullopt;
         memory_read_ = now;
     }
-    (void)pool_.sample(table_, watch, rule, now); // Its counts are those of `found`.
+    (void)pool_.sample(table_, watch, rule, memory_, now); // Its counts are those of `found`.
     watch.sampled_at = now;
 
     const Bytes total = memory_ ? memory_->total : Bytes{};

@@ -35,8 +35,14 @@ public:
                      "anon " + std::to_string(current.value) + "\nshmem 0\n");
     }
 
-    Found look(TimePoint now, bool all = false) {
-        return pool_.sample(table_, {.used = true, .slot = 0}, rule_, now, all);
+    Found look(TimePoint now, bool all = false, Slot watched = 0) {
+        return pool_.sample(table_, {.used = true, .slot = watched}, rule_, memory_, now, all);
+    }
+
+    void swap_out(Slot slot, Bytes swapped, Bytes free) {
+        memory_ = MemInfo{.swap_total = mib(512), .swap_free = free};
+        files_.write(std::to_string(slot) + "/memory.swap.current",
+                     std::to_string(swapped.value) + "\n");
     }
 
     bool measured(Slot slot, TimePoint at) const {
@@ -52,7 +58,7 @@ public:
 
 private:
     void add(Slot slot, Slot parent) {
-        files_.write(std::to_string(slot) + "/cgroup.procs", "");
+        files_.write(std::to_string(slot) + "/memory.events.local", "high 0\nmax 0\n");
         const Fd dir = files_.open(std::to_string(slot));
         table_.add(slot, {slot + 1U}, parent, ::dup(dir.get()), {});
     }
@@ -61,7 +67,9 @@ private:
     Machine machine_{.proc = files_.open(), .cgroups = files_.open()};
     Table table_;
     CandidatePool pool_;
-    Rule rule_{.name = "r"};
+    Rule rule_{.name = "r",
+               .when = {.pressure_full = PressureLimit{.share = {1000}, .window = 1s}}};
+    std::optional<MemInfo> memory_{};
 };
 
 } // namespace
@@ -108,4 +116,32 @@ TEST_CASE("of very many the small ones are measured in turn, and one that grew i
     CHECK(scene.measured(3, begin + 4s));
     CHECK(scene.table().at(3).files.current >= 0);
     CHECK(scene.held() == 512);
+}
+
+TEST_CASE("swap of candidates is read only where something is swapped out") {
+    Scene scene{3};
+    scene.swap_out(2, mib(5), mib(507));
+    scene.look(begin, true);
+    CHECK(scene.table().at(2).usage->swap == mib(5));
+    scene.swap_out(2, mib(6), mib(512)); // The machine's swap is empty: this number is old.
+    scene.look(begin + 1s);
+    CHECK(scene.table().at(2).usage->swap == Bytes{});
+}
+
+TEST_CASE("the limits above a cgroup that is short stay open, too, and not longer") {
+    Scene scene{2};
+    scene.look(begin, true, 1);
+    CHECK(scene.table().at(1).files.own_events >= 0);
+    CHECK(scene.table().at(0).files.own_events >= 0);
+    CandidatePool::rest(scene.table());
+    CHECK(scene.table().at(1).files.own_events == -1);
+    CHECK(scene.table().at(0).files.own_events == -1);
+}
+
+TEST_CASE("however many cgroups are short at once, the files held are bounded") {
+    Scene scene{900};
+    for (Slot slot = 1; slot <= 900; ++slot)
+        scene.look(begin, true, slot);
+    CHECK(scene.measured(900, begin));
+    CHECK(scene.held() + 1 == most_holding); // The limit of the cgroup above them is one.
 }

@@ -142,7 +142,7 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept {
     return memory;
 }
 
-void measure(Row& row, TimePoint now) noexcept {
+void measure(Row& row, TimePoint now, Swapped swapped) noexcept {
     const auto current = read_single(row, &HeldFiles::current, "memory.current");
     if (!current && is_shortage(current.error().code))
         return;
@@ -155,8 +155,10 @@ void measure(Row& row, TimePoint now) noexcept {
     }
     // Swap that cannot be read counts as none: without swap accounting there is no file, and what
     // is known of the cgroup besides is worth more than nothing.
-    const auto swap = read_single(row, &HeldFiles::swap, "memory.swap.current");
-    renew(row, {.taken = now, .current = {*current}, .swap = {swap.value_or(0)}});
+    const Bytes swap{swapped == Swapped::None
+                         ? 0
+                         : read_single(row, &HeldFiles::swap, "memory.swap.current").value_or(0)};
+    renew(row, {.taken = now, .current = {*current}, .swap = swap});
 }
 
 void measure_closely(Row& row) noexcept {
@@ -200,7 +202,8 @@ void measure_own_limit(Row& row, TimePoint now) noexcept {
     if (row.own_limit.read == now)
         return;
     char buffer[short_file];
-    count_hits(row.own_limit, read_once(row.dir, "memory.events.local", buffer), now);
+    count_hits(row.own_limit, read_held(row, &HeldFiles::own_events, "memory.events.local", buffer),
+               now);
 }
 
 void measure_limits_within(Row& row, TimePoint now) noexcept {

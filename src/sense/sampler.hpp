@@ -23,6 +23,10 @@ struct Machine {
     bool memory_controller = true; ///< false: cgroups have no memory.* files at all
 };
 
+/// Whether anything of the machine is in swap. Of a cgroup nothing is where there is nothing at
+/// all.
+enum class Swapped : std::uint8_t { None, Some };
+
 /// memory.pressure of the cgroup, or /proc/pressure/memory for the root (whose own file does not
 /// exist on every kernel).
 /// Errors: ENOENT, ENODEV: gone, or its owner switched PSI off.
@@ -35,8 +39,8 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
 /// memory.current and memory.swap.current of one row; the old usage becomes `earlier`. When
 /// memory.current cannot be read, `measurable` is cleared and nothing is known any more; when it
 /// can be read again, it is set again. A shortage of our own (descriptors, memory) says nothing
-/// about the cgroup: the row then stays as it is.
-void measure(Row& row, TimePoint now) noexcept;
+/// about the cgroup: the row then stays as it is. Swap is not asked for where `swapped` is none.
+void measure(Row& row, TimePoint now, Swapped swapped = Swapped::Some) noexcept;
 
 /// memory.stat, added to the row's newest usage.
 void measure_closely(Row& row) noexcept;

@@ -9,7 +9,8 @@
 namespace reapd {
 
 void close_files(HeldFiles& files) noexcept {
-    for (const int file : {files.current, files.swap, files.stat, files.pressure, files.events})
+    for (const int file :
+         {files.current, files.swap, files.stat, files.pressure, files.events, files.own_events})
         if (file >= 0)
             ::close(file);
     files = {};
@@ -24,6 +25,12 @@ Table& Table::operator=(Table&& other) noexcept {
     std::swap(used_, other.used_);
     std::swap(directories_, other.directories_);
     return *this;
+}
+
+std::size_t Table::room_for_files() const noexcept {
+    const auto holding = static_cast<std::size_t>(
+        std::ranges::count_if(rows(), [](const Row& row) { return row.files.wanted; }));
+    return most_holding - std::min(holding, most_holding);
 }
 
 Table::~Table() {

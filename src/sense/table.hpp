@@ -104,6 +104,10 @@ struct LimitHits {
     bool operator==(const LimitHits&) const = default;
 };
 
+/// Whether files of cgroups stay open between two samples. Each costs the kernel 5 KiB, so only as
+/// long as there is pressure.
+enum class Files : std::uint8_t { Closed, Held };
+
 /// Files of a cgroup that stay open while it is read again and again: each reading is then one
 /// system call. -1: not open.
 struct HeldFiles {
@@ -113,6 +117,7 @@ struct HeldFiles {
     int stat = -1;
     int pressure = -1;
     int events = -1;
+    int own_events = -1;
 };
 
 struct Row {
@@ -145,6 +150,9 @@ inline void renew(Row& row, const Usage& now) noexcept {
     row.usage = now;
 }
 
+/// So many rows at most hold files.
+constexpr std::size_t most_holding = 768;
+
 /// Closes what is held of it, and holds nothing from now on.
 void close_files(HeldFiles& files) noexcept;
 
@@ -165,6 +173,9 @@ public:
     Row& at(Slot slot) noexcept { return rows_[slot]; }
     const Row& at(Slot slot) const noexcept { return rows_[slot]; }
     std::size_t capacity() const noexcept { return rows_.size(); }
+
+    /// How many more rows may hold files: a user can have as many cgroups watched as he likes.
+    std::size_t room_for_files() const noexcept;
 
     /// Fills a free slot and takes over `dir`, unless directories are lent. `slot` < capacity();
     /// the parent is already there or no_slot.

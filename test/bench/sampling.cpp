@@ -8,7 +8,8 @@
 /// and 10, by the very code that the guard runs: "arming" is the first look, "again" each one that
 /// follows. Beside it the same files by open, read and close: the amounts of all, and the
 /// statistics and the pressure of 64. Watched is the cgroup above them all: as if it were the
-/// machine ("machine"), or as a slice, where the limits of candidates are read, too.
+/// machine ("machine"), or as a slice, where the limits of candidates are read, too. Where nothing
+/// is swapped out ("no swap") that is not asked for.
 
 #include "bench/forest.hpp"
 #include "bench/sample.hpp"
@@ -142,9 +143,12 @@ void read_all_plainly(const Table& table) {
 
 class Watched {
 public:
-    Watched(const Machine& machine, RealForest& forest, bool as_slice)
-        : machine_{machine}, table_{forest.table()},
-          pool_{machine, table_.capacity(), Files::Held} {
+    Watched(const Machine& machine, RealForest& forest, bool as_slice, Bytes swap_free)
+        : machine_{machine}, table_{forest.table()}, pool_{machine, table_.capacity(), Files::Held},
+          memory_{.total = mib(16384),
+                  .available = mib(512),
+                  .swap_total = mib(512),
+                  .swap_free = swap_free} {
         rule_.when.pressure_full = PressureLimit{.share = {1000}, .window = 1s};
         rule_.victim.minimum_size = {};
         if (!as_slice)
@@ -155,7 +159,7 @@ public:
     void rest() { CandidatePool::rest(table_); }
 
     void look(TimePoint now, bool arming) {
-        const Found found = pool_.sample(table_, watch_, rule_, now, arming);
+        const Found found = pool_.sample(table_, watch_, rule_, memory_, now, arming);
         watch_.sampled_at = now;
         const std::span<const Candidate> ranked =
             pool_.ranked(table_, watch_, rule_, memory_.total);
@@ -171,7 +175,7 @@ private:
     CandidatePool pool_;
     Rule rule_{.name = "bench"};
     Watch watch_{.used = true, .slot = watched_slot};
-    MemInfo memory_{.total = mib(16384), .available = mib(512)};
+    MemInfo memory_;
 };
 
 void run(const Forest& forest, int runs) {
@@ -180,8 +184,9 @@ void run(const Forest& forest, int runs) {
     const Bench bench{.name = std::to_string(forest.candidates) + " candidates, depth " +
                               std::to_string(forest.depth),
                       .candidates = forest.candidates};
-    Watched whole{machine, real, false};
-    Watched slice{machine, real, true};
+    Watched whole{machine, real, false, mib(256)};
+    Watched without_swap{machine, real, false, mib(512)};
+    Watched slice{machine, real, true, mib(256)};
     TimePoint now{1h};
     for (int i = 0; i < 2 * runs; ++i) {
         const bool count = i % 2 == 0;
@@ -190,6 +195,10 @@ void run(const Forest& forest, int runs) {
         bench.measure("machine, arming", count, [&] { whole.look(now += 1s, true); });
         whole.look(now += 1s, false); // Files of the largest are opened now, and stay so.
         bench.measure("machine, again", count, [&] { whole.look(now += 1s, false); });
+        whole.look(now += 1s, false);
+        without_swap.look(now += 1s, false);
+        bench.measure("machine, no swap, again", count,
+                      [&] { without_swap.look(now += 1s, false); });
         slice.rest();
         bench.measure("slice, arming", count, [&] { slice.look(now += 1s, true); });
         slice.look(now += 1s, false);
