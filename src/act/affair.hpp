@@ -17,7 +17,7 @@
 
 namespace reapd {
 
-constexpr std::size_t max_victims = 4096; ///< held by pidfd; more are dealt with after the kill
+constexpr std::size_t max_victims = 2048; ///< held by pidfd; more are dealt with after the kill
 constexpr std::size_t max_places = 1024;  ///< cgroups of which the place in the tree is remembered
 constexpr std::size_t max_units = 256;    ///< whose manager is told
 constexpr std::size_t max_boosted = 32;   ///< cgroups that get CPU time

@@ -12,7 +12,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Both are short of the 5 s a recovery lasts, even for 4096 victims that all refuse.
+// Both are short of the 5 s a recovery lasts, even for as many victims as are held that all refuse.
 constexpr int busy_retries = 10;
 constexpr useconds_t busy_pause = 2000;      // microseconds
 constexpr std::size_t piece_size = 32 << 20; // 1 ms or so of a CPU
