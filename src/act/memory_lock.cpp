@@ -3,6 +3,7 @@
 
 #include <link.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
 } // namespace
 
 Result<> lock_memory() noexcept {
+    (void)::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); // Without it, it is only more memory.
     if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
         return failed("mlockall");
     return {};

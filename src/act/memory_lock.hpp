@@ -11,7 +11,8 @@
 namespace reapd {
 
 /// Locks all memory of the process, that of the future included, page by page as it is touched
-/// (whole stacks of 8 MiB would be locked otherwise).
+/// (whole stacks of 8 MiB would be locked otherwise; and for a first byte a huge page of 2 MiB, so
+/// that those are switched off).
 /// Errors: EPERM, ENOMEM: neither CAP_IPC_LOCK nor a sufficient RLIMIT_MEMLOCK.
 /// Source: mlockall(2), MCL_ONFAULT.
 Result<> lock_memory() noexcept;
