@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-/// Usage: bench-churn FOLDER RATE SECONDS
+/// Usage: bench-churner FOLDER RATE SECONDS
 ///
 /// Makes and removes RATE cgroups a second below FOLDER, evenly; each lives for a second. Prints
 /// how many it made a second in truth, and removes the last ones at the end.
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     const long rate = std::atol(argv[2]);
     const double seconds = std::atof(argv[3]);
     if (folder < 0 || rate <= 0) {
-        std::perror("bench-churn");
+        std::perror("bench-churner");
         return 1;
     }
     const auto name = [](long number) { return "churn" + std::to_string(number); };
