@@ -67,7 +67,7 @@ void Guard::run() noexcept {
         if (!serve_requests(clock_now()))
             return;
         tick(clock_now());
-        if (std::exchange(posted_, false))
+        if (std::exchange(moved_, false))
             show_state();
     }
 }
@@ -117,11 +117,11 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
         pool_.prefault(table_.rows().size());
         if (package_ != nullptr && request.marks.watched != 0) {
             if (!watches_.cgroup_added(package_->policy, request.slot, table_.at(request.slot)))
-                post({.kind = EventKind::GuardError,
-                      .at = now,
-                      .watched = request.id,
-                      .error_call = "watch",
-                      .error_code = ENOSPC});
+                mention({.kind = EventKind::GuardError,
+                         .at = now,
+                         .watched = request.id,
+                         .error_call = "watch",
+                         .error_code = ENOSPC});
             first_reading(now);
         }
         break;
@@ -164,12 +164,12 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
             drop(watch, now); // Told in the words of the policy that it belonged to.
     const PolicyPackage* const old = std::exchange(package_, &package);
     if (!fits)
-        post({.kind = EventKind::GuardError,
-              .at = now,
-              .error_call = "watch",
-              .error_code = ENOSPC});
+        mention({.kind = EventKind::GuardError,
+                 .at = now,
+                 .error_call = "watch",
+                 .error_code = ENOSPC});
     first_reading(now);
-    posted_ = true; // The rules have other numbers.
+    moved_ = true; // The rules have other numbers.
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
 }
@@ -234,7 +234,7 @@ void Guard::trigger_lost(TriggerTag tag, TimePoint now) noexcept {
         return;
     watch->polled = true;
     watch->next_poll = now + lost_trigger_pause;
-    post(event_for(*watch, EventKind::TriggerLost, now));
+    mention(event_for(*watch, EventKind::TriggerLost, now));
 }
 
 void Guard::arm(Watch& watch, TimePoint now) noexcept {
@@ -246,20 +246,20 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
             true; // The manager may have enabled the controller since it was looked at.
     pool_.sample(table_, watch, rule_of(watch), memory_, now, true);
     next_sample_ = std::min(next_sample_, now); // Its limit may be crossed already.
-    post(event_for(watch, EventKind::Armed, now));
+    mention(event_for(watch, EventKind::Armed, now));
 }
 
 void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     if (watch.above)
         tell_crossing(watch, false, now);
     watch.armed = false;
-    const bool was_stuck = watch.stuck;
-    watch.logged = watch.stuck = false;
+    const bool told_stuck = watch.told_stuck;
+    watch.logged = watch.stuck = watch.told_stuck = false;
     watch.met_since = {};
     watch.escalation = pressure_ended(watch.escalation);
-    if (was_stuck)
-        post(event_for(watch, EventKind::Unstuck, now));
-    post(event_for(watch, EventKind::Disarmed, now));
+    if (told_stuck)
+        mention(event_for(watch, EventKind::Unstuck, now));
+    mention(event_for(watch, EventKind::Disarmed, now));
     const auto armed = [](const Watch& other) { return other.used && other.armed; };
     if (std::ranges::none_of(watches_.all(), armed))
         CandidatePool::rest(table_);
@@ -307,8 +307,17 @@ void Guard::show_standing() noexcept {
 }
 
 void Guard::post(const Event& event) noexcept {
-    if (channel_.events.push(event))
-        posted_ = true;
+    moved_ = true;
+    if (!channel_.events.push(event))
+        channel_.dropped_events.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Posts what every watch may say in one tick, and others can do without: a kill is to find room
+/// in the queue, and who ordered it waits for the answer.
+void Guard::mention(const Event& event) noexcept {
+    moved_ = true;
+    if (channel_.events.has_room())
+        post(event);
     else
         channel_.dropped_events.fetch_add(1, std::memory_order_relaxed);
 }

@@ -81,6 +81,7 @@ private:
     void show_standing() noexcept;
     void tell_crossing(Watch& watch, bool above, TimePoint now) noexcept;
     void post(const Event& event) noexcept;
+    void mention(const Event& event) noexcept;
     void feed_watchdog(TimePoint now) noexcept;
 
     Measured measured_of(const Watch& watch, const When& when,
@@ -114,7 +115,7 @@ private:
     TimePoint next_sample_ = TimePoint::max();
     TimePoint next_look_ = TimePoint::max(); ///< a rule waits for a second sample of candidates
     TimePoint next_meal_ = TimePoint::max(); ///< of the watchdog
-    bool posted_ = false;
+    bool moved_ = false;                     ///< there is something to show
 };
 
 } // namespace reapd

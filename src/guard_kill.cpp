@@ -39,12 +39,14 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
 }
 
 void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
-    if (!watch.stuck) {
-        event.kind = EventKind::Stuck;
-        event.stuck = reason;
-        post(event);
-    }
-    watch.stuck = true;
+    if (!std::exchange(watch.stuck, true))
+        moved_ = true;
+    if (watch.told_stuck || !channel_.events.has_room())
+        return; // It is judged again soon.
+    watch.told_stuck = true;
+    event.kind = EventKind::Stuck;
+    event.stuck = reason;
+    post(event);
 }
 
 /// A kill is to find room in the queue, however many cgroups cross their limits before it; what is

@@ -150,7 +150,8 @@ void Guard::consider(TimePoint now) noexcept {
 bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const Rule& rule = rule_of(watch);
     const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
-    if ((only_tells && watch.logged) || (watch.stuck && now - watch.judged_at < refresh))
+    if ((only_tells && (watch.logged || !channel_.events.has_room())) ||
+        (watch.stuck && now - watch.judged_at < refresh))
         return false;
     const Met met = conditions_met(rule.when, measured_of(watch, rule.when, memory_));
     if (!lasts(watch, rule.when, met, now) || rests(watch, rule, now))
@@ -183,7 +184,7 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
         event_.kind = EventKind::Relieved;
         if (!ranked.empty()) {
             event_.victim = ranked.front().id;
-            post(event_);
+            mention(event_);
         }
         return false;
     }

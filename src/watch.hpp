@@ -34,7 +34,8 @@ struct Watch {
     bool armed = false;
     bool above = false;  ///< its pressure was at the rule's limit when that was last told
     bool logged = false; ///< Do=log or DryRun=: said for this spell of pressure
-    bool stuck = false;  ///< and said
+    bool stuck = false;  ///< nothing may or would help against this spell
+    bool told_stuck = false;
     TimePoint armed_at{};
     TimePoint crossed_at{};  ///< when that was
     TimePoint met_since{};   ///< its conditions have held without a break; {}: they do not

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// What the guard tells while nobody listens: its thread runs here, on files that are made here.
+
+#include "guard.hpp"
+
+#include "sense/fake_files.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <thread>
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// More than the queue holds.
+constexpr Slot crowd = 200;
+
+/// One rule about amounts alone, which watches everybody and finds nobody to kill.
+struct Scene {
+    Scene() {
+        REQUIRE(Channel::open(channel).has_value());
+        REQUIRE(guard.prepare().has_value());
+        package.policy.generation = 1;
+        Rule rule{.name = "r"};
+        rule.when.memory_available = AmountLimit{.share = Permyriad{5000}};
+        rule.victim.among = Among::Children;
+        package.policy.rules = {rule};
+        for (Slot slot = 0; slot < crowd; ++slot)
+            send({.kind = Request::Kind::Add,
+                  .slot = slot,
+                  .parent = slot == 0 ? no_slot : 0,
+                  .id = CgroupId{slot + 1ULL},
+                  .marks = {.watched = 1}});
+        package.marks.assign(crowd, Marks{.watched = 1});
+        send({.kind = Request::Kind::Adopt, .package = &package});
+        thread = std::thread{[this] { guard.run(); }};
+    }
+    ~Scene() {
+        send({.kind = Request::Kind::Stop});
+        thread.join();
+    }
+    Scene(const Scene&) = delete;
+    Scene& operator=(const Scene&) = delete;
+
+    void send(const Request& request) {
+        REQUIRE(channel.requests.push(request));
+        ring(channel.to_guard);
+    }
+
+    void take() {
+        Event event;
+        while (channel.events.pop(event))
+            told.push_back(event);
+    }
+
+    auto count(auto&& wanted) const { return std::ranges::count_if(told, wanted); }
+
+    /// False when the guard has nothing more to say and it still is not so.
+    bool until(auto&& so) {
+        pollfd rings{.fd = channel.to_front.get(), .events = POLLIN, .revents = 0};
+        while (!so()) {
+            if (::poll(&rings, 1, 10'000) != 1)
+                return false;
+            hush(channel.to_front);
+        }
+        return true;
+    }
+
+    FakeFiles files{{{"meminfo", "MemTotal: 4194304 kB\nMemAvailable: 1024 kB\n"
+                                 "SwapTotal: 0 kB\nSwapFree: 0 kB\n"}}};
+    Machine machine{.proc = files.open(), .cgroups = files.open()};
+    Channel channel{};
+    PolicyPackage package{};
+    Guard guard{channel, machine, {.max_cgroups = crowd}};
+    std::vector<Event> told{};
+    std::thread thread{};
+};
+
+} // namespace
+
+TEST_CASE("who orders a kill is answered, however much else happens in the same moment") {
+    Scene scene;
+    REQUIRE(scene.until([&] { return scene.channel.armed == crowd; }));
+    REQUIRE(scene.until([&] { return scene.channel.stuck == crowd; }));
+    scene.send({.kind = Request::Kind::Kill, .slot = 1, .id = CgroupId{2}, .order = 7});
+    REQUIRE(scene.until([&] {
+        scene.take();
+        return scene.count([](const Event& event) { return event.order == 7; }) > 0;
+    }));
+}
+
+TEST_CASE("nobody's stuck rule is kept secret because others are stuck in the same moment") {
+    Scene scene;
+    REQUIRE(scene.until([&] { return scene.channel.stuck == crowd; }));
+    const auto stuck = [](const Event& event) { return event.kind == EventKind::Stuck; };
+    CHECK(scene.until([&] {
+        scene.take();
+        return scene.count(stuck) == crowd;
+    }));
+}
