@@ -32,6 +32,9 @@ void take_priority() noexcept {
 /// A removed cgroup's trigger tells first; by then the front has told, too.
 constexpr std::chrono::seconds lost_trigger_pause{1};
 
+/// The front empties a full queue in less.
+constexpr std::chrono::milliseconds room_after{100};
+
 /// Rules without a window kill at once: after a restart they wait, lest a crash become a loop.
 constexpr std::chrono::seconds first_poll_after{1};
 
@@ -75,9 +78,12 @@ void Guard::run() noexcept {
 void Guard::wait(TimePoint now) noexcept {
     const TimePoint next = kill_.active() ? kill_.next_step() : next_look_;
     TimePoint deadline = std::min({next_sample_, next_meal_, next});
-    for (const Watch& watch : watches_.all())
+    for (const Watch& watch : watches_.all()) {
         if (watch.used && watch.polled && !watch.armed)
             deadline = std::min(deadline, watch.next_poll);
+        if (owes_crossing(watch))
+            deadline = std::min(deadline, now + room_after);
+    }
 
     int timeout = -1;
     if (deadline != TimePoint::max()) {

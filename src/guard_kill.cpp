@@ -50,7 +50,7 @@ void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
 }
 
 /// A kill is to find room in the queue, however many cgroups cross their limits before it; what is
-/// not told now is at the next sample.
+/// not told now is at the next sample, or tick when it is not sampled any more.
 void Guard::tell_crossing(Watch& watch, bool above, TimePoint now) noexcept {
     if (!channel_.events.has_room())
         return;

@@ -49,9 +49,12 @@ void Guard::tick(TimePoint now) noexcept {
         go_on_with_kill(now);
     if (now >= next_sample_)
         sample(now);
-    for (Watch& watch : watches_.all())
+    for (Watch& watch : watches_.all()) {
+        if (owes_crossing(watch))
+            tell_crossing(watch, false, now);
         if (watch.used && watch.polled && !watch.armed && now >= watch.next_poll)
             poll_slowly(watch, now);
+    }
     if (!kill_.active())
         consider(now);
     feed_watchdog(now);

@@ -48,6 +48,12 @@ struct Watch {
     Bytes left{}; ///< what the candidates beside the last victim promised
 };
 
+/// Whether the end of its pressure is still to be told: there was no room for it. Who heard of the
+/// beginning waits for that, and hears of no other beginning before.
+constexpr bool owes_crossing(const Watch& watch) noexcept {
+    return watch.used && !watch.armed && watch.above;
+}
+
 /// The longest window of the rule's pressure conditions; 0 without any.
 Microseconds longest_window(const When& when) noexcept;
 

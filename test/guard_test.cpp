@@ -21,12 +21,13 @@ constexpr Slot crowd = 200;
 
 /// One rule about amounts alone, which watches everybody and finds nobody to kill.
 struct Scene {
-    Scene() {
+    explicit Scene(Microseconds lasting = {}) {
         REQUIRE(Channel::open(channel).has_value());
         REQUIRE(guard.prepare().has_value());
         package.policy.generation = 1;
         Rule rule{.name = "r"};
         rule.when.memory_available = AmountLimit{.share = Permyriad{5000}};
+        rule.when.lasting = lasting;
         rule.victim.among = Among::Children;
         package.policy.rules = {rule};
         for (Slot slot = 0; slot < crowd; ++slot)
@@ -101,4 +102,19 @@ TEST_CASE("nobody's stuck rule is kept secret because others are stuck in the sa
         scene.take();
         return scene.count(stuck) == crowd;
     }));
+}
+
+TEST_CASE("who heard that a limit was crossed hears of its end, even if nobody listened then") {
+    Scene scene{1h}; // It does not come to a choice of victims.
+    const auto crossed = [&](bool above) {
+        scene.take();
+        return scene.count([&](const Event& event) {
+            return event.kind == EventKind::Crossed && event.above == above;
+        });
+    };
+    REQUIRE(scene.until([&] { return crossed(true) == crowd; }));
+    scene.files.write("meminfo", "MemTotal: 4194304 kB\nMemAvailable: 4194304 kB\n"
+                                 "SwapTotal: 0 kB\nSwapFree: 0 kB\n");
+    REQUIRE(scene.until([&] { return scene.channel.armed == 0; }));
+    CHECK(scene.until([&] { return crossed(false) == crowd; }));
 }
