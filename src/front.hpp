@@ -139,6 +139,7 @@ private:
     Oom1Dump make_oom1_dump() const;
     std::array<double, 6> pressure() const;
     std::optional<Permyriad> share_of(const Watched& watched) const;
+    std::optional<Permyriad> share_of(const Rule& rule, const TreeNode& watched) const;
     std::optional<Permyriad> share_of_rule(const Rule& rule) const;
 
     struct Round;
@@ -149,9 +150,10 @@ private:
     bool answer_candidates(Question& question, Round& round);
     bool answer_explain(Question& question, Round& round);
     const Choice* choice_of(RuleIndex rule, Slot watched, Round& round);
-    RuleAnswer explain(const TreeNode& node, RuleIndex index, Slot watched,
-                       const Choice& choice) const;
-    const TreeNode* most_pressed(const Rule& rule) const;
+    RuleAnswer explain(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
+                       Round& round) const;
+    const TreeNode* most_pressed(RuleIndex rule, Round& round) const;
+    std::optional<Permyriad> share_of(RuleIndex rule, const TreeNode& watched, Round& round) const;
     const TreeNode* node_at(std::string_view path) const;
     Immunity refusal_of(const TreeNode& node) const;
 

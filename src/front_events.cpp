@@ -219,17 +219,18 @@ std::array<double, 6> Front::pressure() const {
 }
 
 std::optional<Permyriad> Front::share_of(const Watched& watched) const {
-    const std::string path = unescape(watched.cgroup);
-    const TreeNode* const node = path.empty() ? nullptr : tree_.by_path(path.substr(1));
-    if (node == nullptr)
-        return std::nullopt;
-    const Result<Pressure> now =
-        read_pressure(machine_, Row{.dir = node->dir.get(), .parent = node->parent});
-    if (!now)
-        return std::nullopt;
+    const TreeNode* const node = node_at(unescape(watched.cgroup));
     const std::vector<Rule>& rules = package_->policy.rules;
     const auto rule = std::ranges::find(rules, unescape(watched.rule), &Rule::name);
-    const bool some = rule != rules.end() && !rule->when.pressure_full && rule->when.pressure_some;
+    return node == nullptr || rule == rules.end() ? std::nullopt : share_of(*rule, *node);
+}
+
+std::optional<Permyriad> Front::share_of(const Rule& rule, const TreeNode& watched) const {
+    const Result<Pressure> now =
+        read_pressure(machine_, Row{.dir = watched.dir.get(), .parent = watched.parent});
+    if (!now)
+        return std::nullopt;
+    const bool some = !rule.when.pressure_full && rule.when.pressure_some;
     return some ? now->some.avg10 : now->full.avg10;
 }
 

@@ -60,6 +60,8 @@ struct Front::Round {
         Choice choice{};
     };
     std::map<std::pair<RuleIndex, Slot>, Known> choices{};
+    std::map<std::pair<RuleIndex, Slot>, std::optional<Permyriad>> shares{};
+    std::map<RuleIndex, const TreeNode*> most_pressed{};
 };
 
 void Front::ask(Question question) {
@@ -128,17 +130,28 @@ const Choice* Front::choice_of(RuleIndex rule, Slot watched, Round& round) {
     return made.ready ? &made.choice : nullptr;
 }
 
+std::optional<Permyriad> Front::share_of(RuleIndex rule, const TreeNode& watched,
+                                         Round& round) const {
+    const auto [share, is_new] = round.shares.try_emplace({rule, watched.slot});
+    if (is_new)
+        share->second = share_of(package_->policy.rules[rule], watched);
+    return share->second;
+}
+
 /// Where the rule would act first: the cgroup that it watches with most pressure.
-const TreeNode* Front::most_pressed(const Rule& rule) const {
-    const std::string name = escape(rule.name);
-    const TreeNode* most = nullptr;
+const TreeNode* Front::most_pressed(RuleIndex rule, Round& round) const {
+    const auto known = round.most_pressed.find(rule);
+    if (known != round.most_pressed.end())
+        return known->second;
+    const std::string name = escape(package_->policy.rules[rule].name);
+    const TreeNode*& most = round.most_pressed[rule];
     std::optional<Permyriad> highest;
     for (const Watched& watched : status_.watched) {
         const TreeNode* const node =
             watched.rule == name ? node_at(unescape(watched.cgroup)) : nullptr;
         if (node == nullptr)
             continue;
-        const std::optional<Permyriad> share = share_of(watched);
+        const std::optional<Permyriad> share = share_of(rule, *node, round);
         if (most == nullptr || share > highest) {
             most = node;
             highest = share;
@@ -157,8 +170,8 @@ bool Front::answer_candidates(Question& question, Round& round) {
         return true;
     }
     CandidateList list{.sampled_usec = round.realtime};
-    if (const TreeNode* const watched = most_pressed(*rule)) {
-        const auto index = static_cast<RuleIndex>(rule - rules.begin());
+    const auto index = static_cast<RuleIndex>(rule - rules.begin());
+    if (const TreeNode* const watched = most_pressed(index, round)) {
         const Choice* const choice = choice_of(index, watched->slot, round);
         if (choice == nullptr)
             return false;
@@ -206,7 +219,7 @@ bool Front::answer_explain(Question& question, Round& round) {
         if (watched == no_slot)
             continue;
         if (const Choice* const choice = choice_of(rule, watched, round))
-            explanation.rules.push_back(explain(*node, rule, watched, *choice));
+            explanation.rules.push_back(explain(*node, rule, watched, *choice, round));
         else
             ready = false;
     }
@@ -221,8 +234,8 @@ bool Front::answer_explain(Question& question, Round& round) {
     return true;
 }
 
-RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched,
-                          const Choice& choice) const {
+RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched, const Choice& choice,
+                          Round& round) const {
     const Rule& rule = package_->policy.rules[index];
     const Table& table = survey_->table();
     const TreeNode* const above = tree_.by_slot(watched);
@@ -233,7 +246,7 @@ RuleAnswer Front::explain(const TreeNode& node, RuleIndex index, Slot watched,
                       .limit = limit_text(rule.when),
                       .minimum_size = rule.victim.minimum_size,
                       .above = numbers != status_.rule_numbers.end() && numbers->second.above,
-                      .share = share_of({.rule = escape(rule.name), .cgroup = name_of(above->id)})};
+                      .share = share_of(index, *above, round)};
     if (!choice.ranked.empty())
         answer.first = name_of(choice.ranked.front().id);
     if (const Row& row = table.at(node.slot); row.usage)
