@@ -30,6 +30,11 @@ Result<> BusFace::offer(sd_bus* bus) noexcept {
         return failed("sd_bus_add_object_vtable", -r);
     sd::BusSlot manager{slot};
 
+    r = sd_bus_add_filter(bus, &slot, hold_back, nullptr);
+    if (r < 0)
+        return failed("sd_bus_add_filter", -r);
+    state_->filter_slot.reset(slot);
+
     r = sd_bus_add_object_vtable(bus, &slot, bus_name::log_control_path, bus_name::log_control,
                                  log_control_vtable, state_.get());
     if (r < 0)
@@ -44,6 +49,7 @@ Result<> BusFace::offer(sd_bus* bus) noexcept {
 
 void BusFace::withdraw() noexcept {
     state_->manager_slot.reset();
+    state_->filter_slot.reset();
     state_->log_control_slot.reset();
     state_->rules_slot.reset();
     state_->nodes_slot.reset();

@@ -48,10 +48,17 @@ void add(Writer& to, const RuleAnswer& answer, const std::string& cgroup) {
 
 } // namespace
 
-bool has_room(sd_bus* bus) noexcept {
+bool has_room(sd_bus* bus, std::size_t size) noexcept {
     constexpr std::uint64_t enough = 256;
+    constexpr std::uint64_t most_bytes = 4 << 20;
     std::uint64_t waiting = 0;
-    return sd_bus_get_n_queued_write(bus, &waiting) >= 0 && waiting < enough;
+    return sd_bus_get_n_queued_write(bus, &waiting) >= 0 && waiting < enough &&
+           waiting * size < most_bytes;
+}
+
+int hold_back(sd_bus_message* message, void*, sd_bus_error*) noexcept {
+    const bool asks = sd_bus_message_is_method_call(message, nullptr, nullptr) > 0;
+    return asks && !has_room(sd_bus_message_get_bus(message)) ? 1 : 0;
 }
 
 bool is_too_long(const char* text) noexcept {
@@ -98,7 +105,8 @@ void Call::answer(const CandidateList& candidates) noexcept {
         add(reply, line.measures);
         reply.end();
     }
-    (void)reply.end().send();
+    if (!reply.end().send())
+        refuse(SD_BUS_ERROR_LIMITS_EXCEEDED, no_room_text);
 }
 
 void Call::answer(const Explanation& explanation) noexcept {
@@ -115,7 +123,8 @@ void Call::answer(const Explanation& explanation) noexcept {
     reply.list("Rules");
     for (const RuleAnswer& rule : explanation.rules)
         add(reply, rule, explanation.cgroup);
-    (void)reply.end_list().end().send();
+    if (!reply.end_list().end().send())
+        refuse(SD_BUS_ERROR_LIMITS_EXCEEDED, no_room_text);
 }
 
 } // namespace reapd

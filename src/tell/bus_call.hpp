@@ -7,6 +7,7 @@
 #include "base/sd.hpp"
 #include "tell/answers.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -48,9 +49,19 @@ private:
     sd::BusMessage message_;
 };
 
-/// Whether a message more can wait to be sent. libsystemd would queue 384 Ki of them for a bus
-/// that does not read, all in locked memory.
-bool has_room(sd_bus* bus) noexcept;
+/// Whether a message more, of about so many bytes, can wait to be sent. libsystemd would queue 384
+/// Ki of them for a bus that does not read, all in locked memory. The more wait already the smaller
+/// it has to be: 4 MiB / n behind n others, which makes 4 MiB * (1 + 1/2 + ... + 1/255), some 25
+/// MiB, of all that wait behind the first.
+bool has_room(sd_bus* bus, std::size_t size = 0) noexcept;
+
+/// A filter of calls (sd_bus_add_filter(3)): what is asked while there is no room is not looked at,
+/// be it libsystemd that would answer it. Also to say so would take room: the caller's time runs
+/// out.
+int hold_back(sd_bus_message* message, void*, sd_bus_error*) noexcept;
+
+/// What those hear whose answer finds no room.
+constexpr const char* no_room_text = "The bus does not take as much as reapd would have to say.";
 
 /// Whether somebody sends more than the escaped path of any cgroup takes. What waits for an answer
 /// is kept in locked memory, and a bus lets messages of 32 MiB through.

@@ -59,15 +59,12 @@ void add(Writer& to, const HistoryEntry& entry) {
 
 } // namespace
 
-int list_events(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+int list_events(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     const FaceState& face = *static_cast<const FaceState*>(userdata);
     std::uint64_t since = 0;
     std::uint32_t max = 0;
     if (const int r = sd_bus_message_read(call, "tu", &since, &max); r < 0)
         return r;
-    if (!has_room(sd_bus_message_get_bus(call)))
-        return sd_bus_reply_method_errorf(call, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                          "The bus does not take what reapd has to say.");
     const auto& history = face.status.history;
     // Not a binary search: the wall clock may have been set back.
     const auto count = static_cast<std::size_t>(std::ranges::count_if(
@@ -84,7 +81,9 @@ int list_events(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
         else
             add(reply, entry);
     }
-    return reply.end().send() ? 1 : -ENOMEM;
+    if (reply.end().send())
+        return 1;
+    return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, no_room_text);
 }
 
 } // namespace reapd

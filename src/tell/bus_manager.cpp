@@ -104,8 +104,13 @@ int append_watched(sd_bus_message* reply, const FaceState& state, const Watched&
                                  sayable(watched.cgroup).c_str(), number);
 }
 
-int list_watched(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
+int list_watched(sd_bus_message* call, void* userdata, sd_bus_error* error) noexcept {
     const FaceState& state = state_of(userdata);
+    std::size_t size = 0;
+    for (const Watched& watched : state.status.watched)
+        size += 4 * watched.rule.size() + watched.cgroup.size() + 64;
+    if (!has_room(sd_bus_message_get_bus(call), size))
+        return sd_bus_error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, no_room_text);
     const sd::BusMessage reply = reply_to(call);
     if (!reply)
         return -ENOMEM;

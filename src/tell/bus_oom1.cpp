@@ -45,8 +45,12 @@ bool tells_a_death(FaceState& state, const Event& event) {
 Result<> BusFace::offer_oom1(sd_bus* bus) noexcept {
     withdraw_oom1();
     sd_bus_slot* slot = nullptr;
-    const int r = sd_bus_add_object_vtable(bus, &slot, bus_name::oom1_path, bus_name::oom1_manager,
-                                           vtable, state_.get());
+    int r = sd_bus_add_filter(bus, &slot, hold_back, nullptr);
+    if (r < 0)
+        return failed("sd_bus_add_filter", -r);
+    state_->oom1_filter_slot.reset(slot);
+    r = sd_bus_add_object_vtable(bus, &slot, bus_name::oom1_path, bus_name::oom1_manager, vtable,
+                                 state_.get());
     if (r < 0)
         return failed("sd_bus_add_object_vtable", -r);
     state_->oom1_slot.reset(slot);
@@ -59,6 +63,7 @@ bool BusFace::stands_in() const noexcept {
 }
 
 void BusFace::withdraw_oom1() noexcept {
+    state_->oom1_filter_slot.reset();
     state_->oom1_slot.reset();
     state_->oom1_bus = nullptr;
 }

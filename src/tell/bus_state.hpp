@@ -45,11 +45,13 @@ struct FaceState {
     Authority authority{};
     sd_bus* bus = nullptr; ///< not owned; the slots keep it alive
     sd_bus* oom1_bus = nullptr;
+    sd::BusSlot filter_slot{};
     sd::BusSlot manager_slot{};
     sd::BusSlot log_control_slot{};
     sd::BusSlot rules_slot{};
     sd::BusSlot nodes_slot{};
     sd::BusSlot object_manager_slot{};
+    sd::BusSlot oom1_filter_slot{};
     sd::BusSlot oom1_slot{};
     std::map<std::string, RuleObject> rules{}; ///< by object path
     std::uint64_t lost = 0;

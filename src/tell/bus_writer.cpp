@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/bus_writer.hpp"
 
+#include "tell/bus_call.hpp"
 #include "tell/bus_state.hpp"
 
+#include <cstring>
+
 namespace reapd {
+namespace {
+
+std::size_t size_of(const char* text) noexcept { return std::strlen(text); }
+
+template <class Number>
+std::size_t size_of(Number) noexcept {
+    return sizeof(Number);
+}
+
+} // namespace
 
 Writer Writer::signal(sd_bus* bus, const char* member) noexcept {
     sd_bus_message* message = nullptr;
@@ -20,6 +33,8 @@ Writer Writer::reply(sd_bus_message* call) noexcept {
 
 template <class... Values>
 Writer& Writer::append(const char* types, Values... values) noexcept {
+    constexpr std::size_t framing = 8; // Lengths and padding.
+    size_ += framing + (size_of(values) + ...);
     if (result_ >= 0)
         result_ = sd_bus_message_append(message_.get(), types, values...);
     return *this;
@@ -68,6 +83,8 @@ Writer& Writer::list(const char* key) noexcept {
 }
 
 bool Writer::send() noexcept {
+    if (result_ >= 0 && !has_room(sd_bus_message_get_bus(message_.get()), size_))
+        result_ = -ENOBUFS;
     if (result_ >= 0)
         result_ = sd_bus_send(nullptr, message_.get(), nullptr);
     return result_ >= 0;

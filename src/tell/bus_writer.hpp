@@ -7,6 +7,7 @@
 #include "base/sd.hpp"
 #include "base/units.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -41,7 +42,7 @@ public:
     Writer& list(const char* key) noexcept;
     Writer& end_list() noexcept { return end().end().end(); }
 
-    /// Hands the message to the bus, which queues it.
+    /// Hands the message to the bus, which queues it. False also when it has no room for it.
     bool send() noexcept;
 
 private:
@@ -52,6 +53,7 @@ private:
 
     sd::BusMessage message_;
     int result_;
+    std::size_t size_ = 0; ///< about
 };
 
 } // namespace reapd

@@ -46,6 +46,28 @@ struct Scene {
         return read_list(peers.ask(std::move(made)).get());
     }
 
+    /// libsystemd asks for 8 MiB, in which much could wait that nobody reads.
+    void narrow() const {
+        const int size = 4096;
+        REQUIRE(::setsockopt(sd_bus_get_fd(peers.server.get()), SOL_SOCKET, SO_SNDBUF, &size,
+                             sizeof size) == 0);
+    }
+
+    /// How many messages wait to be sent after so many such calls of a client that does not read.
+    std::uint64_t waiting_after(int calls, const char* path, const char* interface,
+                                const char* member) const {
+        for (int i = 0; i < calls; ++i) {
+            const auto call = peers.call(path, interface, member);
+            std::uint64_t cookie = 0; // Who does not want it does not expect a reply.
+            REQUIRE(sd_bus_send(peers.client.get(), call.get(), &cookie) >= 0);
+            while (sd_bus_process(peers.server.get(), nullptr) > 0) {
+            }
+        }
+        std::uint64_t count = 0;
+        REQUIRE(sd_bus_get_n_queued_write(peers.server.get(), &count) >= 0);
+        return count;
+    }
+
     Peers peers{};
     Status status{};
     Journal journal{"/nonexistent/socket"};
@@ -156,4 +178,33 @@ TEST_CASE("events come from the history, the newest of them, and of an end when 
         scene.status.history.push_back({.id = i, .action = "log"});
     CHECK(scene.events(0, 0).size() == 256);
     CHECK(scene.events(0, 2000).size() == 256);
+}
+
+TEST_CASE("for a bus that does not read no more than 256 messages wait, whoever would answer") {
+    const Scene scene;
+    scene.narrow();
+    CHECK(scene.waiting_after(500, "/org/reapd1", "org.reapd1.Manager", "ListRules") == 256);
+    CHECK(scene.waiting_after(1, "/", "org.freedesktop.DBus.Introspectable", "Introspect") == 256);
+    CHECK(scene.waiting_after(1, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects") ==
+          256);
+}
+
+TEST_CASE("behind many messages that wait no large one is kept, and who asked for it hears that") {
+    Scene scene;
+    scene.status.history = {{.id = 1, .sentence = std::string(60'000, 'x')}};
+    CHECK(scene.events(0, 0).size() == 1);
+    scene.narrow();
+    REQUIRE(scene.waiting_after(250, "/org/reapd1", "org.reapd1.Manager", "ListRules") > 100);
+    std::string heard;
+    const auto keep = [](sd_bus_message* reply, void* userdata, sd_bus_error*) noexcept -> int {
+        const sd_bus_error* const error = sd_bus_message_get_error(reply);
+        *static_cast<std::string*>(userdata) = error ? error->name : "";
+        return 0;
+    };
+    auto call = scene.peers.call("/org/reapd1", "org.reapd1.Manager", "ListEvents");
+    REQUIRE(sd_bus_message_append(call.get(), "tu", std::uint64_t{0}, 0U) >= 0);
+    REQUIRE(sd_bus_call_async(scene.peers.client.get(), nullptr, call.get(), keep, &heard, 0) >= 0);
+    scene.peers.pump();
+    CHECK(heard == SD_BUS_ERROR_LIMITS_EXCEEDED);
+    CHECK(scene.events(0, 0).size() == 1);
 }

@@ -3,7 +3,8 @@
 // Usage: crowd CLIENTS SECONDS RULE [deaf]
 //
 // So many clients of org.reapd1, each on a connection of its own, call ListCandidates(RULE) in a
-// loop for so long. With "deaf" they send calls as fast as the bus takes them and never read.
+// loop for so long. With "deaf" they send calls, of ListEvents as well, as fast as the bus takes
+// them and never read.
 // Prints "calls N answers N errors N".
 
 #include <stdbool.h>
@@ -36,13 +37,17 @@ static int on_answer(sd_bus_message* reply, void* bus, sd_bus_error* error) {
 }
 
 static int ask(sd_bus* bus, bool deaf) {
+    const bool history = deaf && calls % 2 == 1;
+    uint64_t cookie = 0; // Without, libsystemd would say that no reply is expected.
     sd_bus_message* call = NULL;
     int r = sd_bus_message_new_method_call(bus, &call, "org.reapd1", "/org/reapd1",
-                                           "org.reapd1.Manager", "ListCandidates");
+                                           "org.reapd1.Manager",
+                                           history ? "ListEvents" : "ListCandidates");
     if (r >= 0)
-        r = sd_bus_message_append(call, "s", rule);
+        r = history ? sd_bus_message_append(call, "tu", UINT64_C(0), 0U)
+                    : sd_bus_message_append(call, "s", rule);
     if (r >= 0)
-        r = deaf ? sd_bus_send(bus, call, NULL)
+        r = deaf ? sd_bus_send(bus, call, &cookie)
                  : sd_bus_call_async(bus, NULL, call, on_answer, bus, UINT64_MAX);
     sd_bus_message_unref(call);
     ++calls;
