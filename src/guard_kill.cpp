@@ -28,6 +28,11 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
         post(event);
         return false;
     }
+    // Now, since the watch may be gone before the kill has ended. A user's own small matters put
+    // off nothing of anybody else's.
+    const bool of_user = asked_by_user(watch);
+    for (Watch& each : watches_.all())
+        each.concerned = !of_user || table_.within(each.slot, watch.slot);
     watch.left = total_promise(ranked) - event.promise;
     if (rule.grace > Microseconds{})
         kill_.ask(table_, rule, watch, now, event);
@@ -122,18 +127,16 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
         return;
     }
     const bool ended = kill_.step(now, pressure, event_);
-    // A user's own small matters put off nothing of anybody else's.
-    const bool of_user = watch != nullptr && asked_by_user(*watch);
+    // Whoever may order kills is not to hold up a rule with those of what is nothing to it.
     const auto concerned = [&](const Watch& each) {
-        return !of_user || table_.within(each.slot, watch->slot);
+        return each.used && each.concerned &&
+               (!kill_.ordered() || kill_.released() >= rule_of(each).victim.minimum_size);
     };
     if (kill_.memory_just_back())
         for (Watch& each : watches_.all()) {
-            if (!concerned(each))
+            if (!each.armed || !concerned(each))
                 continue;
-            const std::optional<Pressure> now_there =
-                each.used && each.armed ? pressure_of(each) : std::nullopt;
-            if (now_there)
+            if (const std::optional<Pressure> now_there = pressure_of(each))
                 restart_calm(each, now, *now_there);
         }
     if (!ended)

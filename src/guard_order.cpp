@@ -57,6 +57,8 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
     if (event_.dry_run) {
         executioner_.finish();
     } else {
+        for (Watch& each : watches_.all())
+            each.concerned = table_.within(request.slot, each.slot);
         const Watch nobody{.slot = request.slot};
         kill_.execute(table_, order_rule_, nobody, now, event_);
     }

@@ -80,6 +80,12 @@ public:
     /// Whether the memory is back and the stall that counts from now on is new: true once.
     bool memory_just_back() noexcept { return std::exchange(just_back_, false); }
 
+    /// Whether a person asked for it.
+    bool ordered() const noexcept { return event_.order != 0; }
+
+    /// What has come back so far.
+    Bytes released() const noexcept { return recovery_.released(); }
+
     /// When step() wants to be called next.
     TimePoint next_step() const noexcept { return next_step_; }
 

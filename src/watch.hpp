@@ -36,6 +36,7 @@ struct Watch {
     bool logged = false; ///< Do=log or DryRun=: said for this spell of pressure
     bool stuck = false;  ///< nothing may or would help against this spell
     bool told_stuck = false;
+    bool concerned = false; ///< by the last kill: what was measured before it counts no more
     TimePoint armed_at{};
     TimePoint crossed_at{};  ///< when that was
     TimePoint met_since{};   ///< its conditions have held without a break; {}: they do not

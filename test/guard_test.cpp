@@ -7,6 +7,8 @@
 #include "sense/fake_files.hpp"
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <thread>
@@ -19,9 +21,9 @@ namespace {
 /// More than the queue holds.
 constexpr Slot crowd = 200;
 
-/// One rule about amounts alone, which watches everybody and finds nobody to kill.
+/// One rule about amounts alone, which watches so many and finds nobody to kill.
 struct Scene {
-    explicit Scene(Microseconds lasting = {}) {
+    explicit Scene(Slot watched = crowd, Microseconds lasting = {}) {
         REQUIRE(Channel::open(channel).has_value());
         REQUIRE(guard.prepare().has_value());
         package.policy.generation = 1;
@@ -30,13 +32,13 @@ struct Scene {
         rule.when.lasting = lasting;
         rule.victim.among = Among::Children;
         package.policy.rules = {rule};
-        for (Slot slot = 0; slot < crowd; ++slot)
+        for (Slot slot = 0; slot < watched; ++slot)
             send({.kind = Request::Kind::Add,
                   .slot = slot,
                   .parent = slot == 0 ? no_slot : 0,
                   .id = CgroupId{slot + 1ULL},
                   .marks = {.watched = 1}});
-        package.marks.assign(crowd, Marks{.watched = 1});
+        package.marks.assign(watched, Marks{.watched = 1});
         send({.kind = Request::Kind::Adopt, .package = &package});
         thread = std::thread{[this] { guard.run(); }};
     }
@@ -76,10 +78,69 @@ struct Scene {
     Machine machine{.proc = files.open(), .cgroups = files.open()};
     Channel channel{};
     PolicyPackage package{};
-    Guard guard{channel, machine, {.max_cgroups = crowd}};
+    Guard guard{channel, machine, {.max_cgroups = crowd + 1}};
     std::vector<Event> told{};
     std::thread thread{};
 };
+
+/// A cgroup with one process, which people order to be killed again and again. Not one of those
+/// that the scene watches, but below the first of them.
+struct Doomed {
+    explicit Doomed(Scene& in) : scene{in}, process{::fork()} {
+        if (process == 0)
+            for (;;)
+                ::pause();
+        holds(Bytes{});
+        scene.files.write("doomed/cgroup.procs", std::to_string(process) + "\n");
+        scene.files.write("doomed/cgroup.events", "populated 0\n");
+        scene.send({.kind = Request::Kind::Add,
+                    .slot = slot,
+                    .parent = 0,
+                    .id = CgroupId{slot + 1ULL},
+                    .dir = scene.files.open("doomed").release()});
+    }
+    ~Doomed() {
+        ::kill(process, SIGKILL);
+        ::waitpid(process, nullptr, 0);
+    }
+    Doomed(const Doomed&) = delete;
+    Doomed& operator=(const Doomed&) = delete;
+
+    void holds(Bytes memory) const {
+        const std::string bytes = std::to_string(memory.value) + "\n";
+        scene.files.write("doomed/memory.current", bytes);
+        scene.files.write("doomed/memory.swap.current", "0\n");
+        scene.files.write("doomed/memory.stat", "anon " + bytes + "shmem 0\n");
+    }
+
+    /// One kill from the order to its end; gives so much back.
+    bool dies(Bytes memory) {
+        holds(memory);
+        scene.send({.kind = Request::Kind::Kill,
+                    .slot = slot,
+                    .id = CgroupId{slot + 1ULL},
+                    .order = ++orders});
+        const auto heard = [&](EventKind kind) {
+            return scene.until([&] {
+                scene.take();
+                return scene.count([&](const Event& event) {
+                    return event.kind == kind && event.order == orders;
+                }) > 0;
+            });
+        };
+        if (!heard(EventKind::Acted))
+            return false;
+        holds(Bytes{});
+        return heard(EventKind::Completed);
+    }
+
+    static constexpr Slot slot = crowd;
+    Scene& scene;
+    pid_t process;
+    std::uint64_t orders = 0;
+};
+
+auto is_stuck(const Event& event) { return event.kind == EventKind::Stuck; }
 
 } // namespace
 
@@ -97,15 +158,14 @@ TEST_CASE("who orders a kill is answered, however much else happens in the same 
 TEST_CASE("nobody's stuck rule is kept secret because others are stuck in the same moment") {
     Scene scene;
     REQUIRE(scene.until([&] { return scene.channel.stuck == crowd; }));
-    const auto stuck = [](const Event& event) { return event.kind == EventKind::Stuck; };
     CHECK(scene.until([&] {
         scene.take();
-        return scene.count(stuck) == crowd;
+        return scene.count(is_stuck) == crowd;
     }));
 }
 
 TEST_CASE("who heard that a limit was crossed hears of its end, even if nobody listened then") {
-    Scene scene{1h}; // It does not come to a choice of victims.
+    Scene scene{crowd, 1h}; // It does not come to a choice of victims.
     const auto crossed = [&](bool above) {
         scene.take();
         return scene.count([&](const Event& event) {
@@ -117,4 +177,22 @@ TEST_CASE("who heard that a limit was crossed hears of its end, even if nobody l
                                  "SwapTotal: 0 kB\nSwapFree: 0 kB\n");
     REQUIRE(scene.until([&] { return scene.channel.armed == 0; }));
     CHECK(scene.until([&] { return crossed(false) == crowd; }));
+}
+
+TEST_CASE("kills that people order hold up no rule if they free next to nothing") {
+    Scene scene{1, 1s};
+    REQUIRE(scene.until([&] { return scene.channel.armed == 1; }));
+    Doomed doomed{scene};
+    for (int i = 0; i < 10 && scene.count(is_stuck) == 0; ++i)
+        REQUIRE(doomed.dies(Bytes{}));
+    CHECK(scene.count(is_stuck) == 1); // Its second of waiting is over.
+}
+
+TEST_CASE("after a kill that freed much a rule waits anew, be it that a person ordered it") {
+    Scene scene{1, 1s};
+    REQUIRE(scene.until([&] { return scene.channel.armed == 1; }));
+    Doomed doomed{scene};
+    for (int i = 0; i < 4; ++i)
+        REQUIRE(doomed.dies(mib(100)));
+    CHECK(scene.count(is_stuck) == 0);
 }
