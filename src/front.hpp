@@ -162,6 +162,7 @@ private:
     void answer_order(Told& told);
     void refuse_order(const Event& event);
     void freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester);
+    const TreeNode* known(Call& call, const std::string& cgroup) const;
     const TreeNode* orderable(Call& call, const std::string& cgroup) const;
 
     Result<> add_sources();

@@ -43,14 +43,12 @@ RefusalText text_of(OrderRefusal why) {
 
 } // namespace
 
-/// The cgroup that the order is about; else the call is refused and there is none.
+/// The cgroup that the order is about, if it may be given; else the call is refused and there is
+/// none.
 const TreeNode* Front::orderable(Call& call, const std::string& cgroup) const {
-    const TreeNode* const node = node_at(cgroup);
-    if (node == nullptr) {
-        call.refuse(bus_error::no_such_cgroup, "There is no control group " + escape(cgroup) +
-                                                   ", or reapd does not follow it.");
+    const TreeNode* const node = known(call, cgroup);
+    if (node == nullptr)
         return nullptr;
-    }
     const Explanation whole{.cgroup = name_of(node->id), .refusal = refusal_of(*node)};
     const Marks marks = marks_for(package_->policy, *node);
     if (whole.refusal != Immunity::None || marks.dear) {
@@ -119,10 +117,11 @@ void Front::refuse_order(const Event& event) {
     order_.reset();
 }
 
-/// By the directory that the tree holds: nobody can put another cgroup in its place.
+/// By the directory that the tree holds: nobody can put another cgroup in its place. What has
+/// become essential since it was frozen may still be thawed.
 void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester) {
     follow_tree();
-    const TreeNode* const node = orderable(call, cgroup);
+    const TreeNode* const node = frozen ? orderable(call, cgroup) : known(call, cgroup);
     if (node == nullptr)
         return;
     const Fd file{::openat(node->dir.get(), "cgroup.freeze", O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};

@@ -200,14 +200,19 @@ Immunity Front::refusal_of(const TreeNode& node) const {
     return marks_for(package_->policy, node).never ? Immunity::Essential : Immunity::None;
 }
 
+/// The cgroup that the call is about; else it is refused and there is none.
+const TreeNode* Front::known(Call& call, const std::string& cgroup) const {
+    const TreeNode* const node = node_at(cgroup);
+    if (node == nullptr)
+        call.refuse(bus_error::no_such_cgroup, "There is no control group " + escape(cgroup) +
+                                                   ", or reapd does not follow it.");
+    return node;
+}
+
 bool Front::answer_explain(Question& question, Round& round) {
-    const TreeNode* const node = node_at(question.text);
-    if (node == nullptr) {
-        question.call.refuse(bus_error::no_such_cgroup, "There is no control group " +
-                                                            escape(question.text) +
-                                                            ", or reapd does not follow it.");
+    const TreeNode* const node = known(question.call, question.text);
+    if (node == nullptr)
         return true;
-    }
     Explanation explanation{
         .cgroup = name_of(node->id), .sampled_usec = round.realtime, .refusal = refusal_of(*node)};
     const Table& table = survey_->table();
