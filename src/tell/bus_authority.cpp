@@ -49,6 +49,15 @@ bool read_credentials(sd_bus_message* answer, Requester& requester) {
     return found;
 }
 
+/// What polkit puts into its message, an a{ss}. Returns 0 or a negative errno.
+int append_details(sd_bus_message* question, const Permission& asked) {
+    int r = sd_bus_message_open_container(question, SD_BUS_TYPE_ARRAY, "{ss}");
+    for (const auto& [key, text] : {std::pair{"cgroup", &asked.cgroup}, {"reason", &asked.reason}})
+        if (r >= 0 && !text->empty())
+            r = sd_bus_message_append(question, "{ss}", key, text->c_str());
+    return r < 0 ? r : sd_bus_message_close_container(question);
+}
+
 } // namespace
 
 std::string to_text(const Requester& requester) {
@@ -56,7 +65,7 @@ std::string to_text(const Requester& requester) {
                              : fmt::format("user {}", requester.uid);
 }
 
-void Authority::check(sd_bus_message* call, const char* action, Permitted permitted) {
+void Authority::check(sd_bus_message* call, Permission asked, Permitted permitted) {
     const char* const sender = sd_bus_message_get_sender(call);
     if (sender == nullptr || pending_.size() >= most_pending) {
         Call{call}.refuse(sender == nullptr ? access_denied : SD_BUS_ERROR_LIMITS_EXCEEDED,
@@ -65,7 +74,7 @@ void Authority::check(sd_bus_message* call, const char* action, Permitted permit
         return;
     }
     Pending& pending = pending_.emplace_back(Pending{.authority = this,
-                                                     .action = action,
+                                                     .asked = std::move(asked),
                                                      .call = Call{call},
                                                      .permitted = std::move(permitted)});
     // Not sd_bus_query_sender_creds(3), which waits for the answer.
@@ -115,9 +124,12 @@ int Authority::ask_polkit(Pending& pending) {
     const sd::BusMessage question{made};
     constexpr std::uint32_t allow_user_interaction = 1;
     if (r >= 0)
-        r = sd_bus_message_append(made, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s",
-                                  sd_bus_message_get_sender(call), pending.action, 0,
-                                  interactive ? allow_user_interaction : 0U, "");
+        r = sd_bus_message_append(made, "(sa{sv})s", "system-bus-name", 1, "name", "s",
+                                  sd_bus_message_get_sender(call), pending.asked.action);
+    if (r >= 0)
+        r = append_details(made, pending.asked);
+    if (r >= 0)
+        r = sd_bus_message_append(made, "us", interactive ? allow_user_interaction : 0U, "");
     if (r < 0)
         return r;
     sd_bus_slot* slot = nullptr;
@@ -147,7 +159,7 @@ int Authority::on_polkit(sd_bus_message* answer, void* userdata, sd_bus_error*) 
                     "You have to authenticate for this, and the call does not let you be asked.");
     } else {
         self.refuse(pending, access_denied,
-                    fmt::format("polkit does not let you do this ({}).", pending.action));
+                    fmt::format("polkit does not let you do this ({}).", pending.asked.action));
     }
     return 0;
 }

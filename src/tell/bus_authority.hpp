@@ -23,13 +23,20 @@ struct Requester {
 /// "user 1000 (process 4321)"
 std::string to_text(const Requester& requester);
 
+/// What somebody wants to be let do. Who has to authenticate for it is shown the cgroup.
+struct Permission {
+    const char* action = nullptr; ///< polkit's name of it
+    std::string cgroup{};         ///< escaped, as the next
+    std::string reason{};
+};
+
 class Authority {
 public:
     using Permitted = std::function<void(Call, const Requester&)>;
 
-    /// Calls `permitted` if who made `call` may do `action`, some time later; else answers the
+    /// Calls `permitted` if who made `call` may do what is asked, some time later; else answers the
     /// call with an error. Whether a person may be asked is the call's own to say.
-    void check(sd_bus_message* call, const char* action, Permitted permitted);
+    void check(sd_bus_message* call, Permission asked, Permitted permitted);
 
     /// The bus is gone: what is pending will never be answered.
     void forget() noexcept { pending_.clear(); }
@@ -37,7 +44,7 @@ public:
 private:
     struct Pending {
         Authority* authority = nullptr;
-        const char* action = nullptr;
+        Permission asked{};
         Call call;
         Permitted permitted;
         Requester requester{};

@@ -23,7 +23,7 @@ int change(sd_bus_message* call, void* userdata, bool frozen) {
     if (is_too_long(cgroup))
         return -EINVAL;
     state.authority.check(
-        call, freeze_action,
+        call, {.action = freeze_action, .cgroup = sayable(cgroup)},
         [&state, frozen, path = unescape(cgroup)](Call asked, const Requester& who) {
             if (state.callbacks.freeze)
                 state.callbacks.freeze(std::move(asked), path, frozen, who);
@@ -48,7 +48,7 @@ int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexc
         return sd_bus_error_set(error, bus_error::bad_option,
                                 "There are no options yet; give an empty dictionary.");
     state.authority.check(
-        call, kill_action,
+        call, {.action = kill_action, .cgroup = sayable(cgroup), .reason = sayable(reason)},
         [&state, path = unescape(cgroup),
          why = std::string{reason}.substr(0, longest_reason)](Call asked, const Requester& who) {
             if (state.callbacks.kill)
@@ -67,14 +67,15 @@ int thaw_cgroup(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
 
 int reload_settings(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
     FaceState& state = state_of(userdata);
-    state.authority.check(call, reload_action, [&state](Call asked, const Requester& who) {
-        // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
-        const std::string refused = state.callbacks.reload ? state.callbacks.reload(who) : "";
-        if (refused.empty())
-            asked.answer();
-        else
-            asked.refuse(bus_error::bad_settings, "The settings stay as they were: " + refused);
-    });
+    state.authority.check(
+        call, {.action = reload_action}, [&state](Call asked, const Requester& who) {
+            // Its PropertiesChanged is the front's to send: settings are read again on SIGHUP, too.
+            const std::string refused = state.callbacks.reload ? state.callbacks.reload(who) : "";
+            if (refused.empty())
+                asked.answer();
+            else
+                asked.refuse(bus_error::bad_settings, "The settings stay as they were: " + refused);
+        });
     return 1;
 }
 

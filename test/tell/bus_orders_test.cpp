@@ -106,6 +106,18 @@ TEST_CASE("others may what polkit lets them, under the name of the action") {
     CHECK(scene.ordered.size() == 2);
 }
 
+TEST_CASE("who has to authenticate can be told for what") {
+    Scene scene;
+    scene.outcome(scene.kill(true));
+    CHECK(scene.authority.details == "cgroup=/a\\xff reason=be\\x5ccause ");
+    auto freeze = scene.call("Freeze");
+    REQUIRE(sd_bus_message_append(freeze.get(), "s", "/b\x1b") >= 0);
+    scene.outcome(freeze);
+    CHECK(scene.authority.details == "cgroup=/b\\x1b ");
+    scene.outcome(scene.call("Reload"));
+    CHECK(scene.authority.details.empty());
+}
+
 TEST_CASE("who may not hears the standard error, and who could authenticate hears that") {
     Scene scene;
     CHECK(scene.outcome(scene.kill()) == SD_BUS_ERROR_ACCESS_DENIED);

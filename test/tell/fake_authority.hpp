@@ -30,6 +30,7 @@ public:
     bool runs = true;                 ///< else nobody has polkit's name
     bool answers = true;              ///< else it is asked in vain
     std::vector<std::string> asked{}; ///< "action sender flags"
+    std::string details{};            ///< "key=value " of the last question
 
 private:
     static int credentials(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
@@ -48,7 +49,13 @@ private:
         std::uint32_t flags = 0;
         if (sd_bus_message_read(call, "(sa{sv})s", &kind, 1, &name, "s", &name, &action) < 0)
             return -EBADMSG;
-        sd_bus_message_skip(call, "a{ss}");
+        const char* value = nullptr;
+        const char* key = nullptr;
+        self.details.clear();
+        sd_bus_message_enter_container(call, 'a', "{ss}");
+        while (sd_bus_message_read(call, "{ss}", &key, &value) > 0)
+            self.details += std::string{key} + "=" + value + " ";
+        sd_bus_message_exit_container(call);
         sd_bus_message_read(call, "u", &flags);
         self.asked.push_back(std::string{action} + " " + name + " " + std::to_string(flags));
         if (!self.answers)
