@@ -12,10 +12,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Questions to the bus that may be open at once; and to polkit for one user, so that nobody uses
-/// up those of the others by not answering.
-constexpr std::size_t most_pending = 64;
-constexpr std::size_t most_of_one_user = 4;
+/// Questions that may be open at once: so many to the bus, and as many to polkit, which is not
+/// asked about root. For one connection and one user fewer, so that nobody uses up those of the
+/// others.
+constexpr std::ptrdiff_t most_pending = 64;
+constexpr std::ptrdiff_t most_of_one = 4;
 
 constexpr std::uint64_t usec(std::chrono::microseconds span) {
     return static_cast<std::uint64_t>(span.count());
@@ -25,6 +26,7 @@ constexpr std::uint64_t polkit_answers = usec(25s);
 constexpr std::uint64_t person_answers = usec(2min);
 
 constexpr const char* access_denied = SD_BUS_ERROR_ACCESS_DENIED;
+constexpr const char* too_many = "Too many orders wait to be permitted.";
 
 /// UnixUserID and ProcessID of GetConnectionCredentials' a{sv}. False without a user.
 bool read_credentials(sd_bus_message* answer, Requester& requester) {
@@ -67,10 +69,17 @@ std::string to_text(const Requester& requester) {
 
 void Authority::check(sd_bus_message* call, Permission asked, Permitted permitted) {
     const char* const sender = sd_bus_message_get_sender(call);
-    if (sender == nullptr || pending_.size() >= most_pending) {
-        Call{call}.refuse(sender == nullptr ? access_denied : SD_BUS_ERROR_LIMITS_EXCEEDED,
-                          sender == nullptr ? "Nobody knows who you are."
-                                            : "Too many orders wait to be permitted.");
+    if (sender == nullptr) {
+        Call{call}.refuse(access_denied, "Nobody knows who you are.");
+        return;
+    }
+    const auto asks_bus = [](const Pending& other) { return !other.asks_polkit; };
+    const auto of_sender = [&](const Pending& other) {
+        return asks_bus(other) && other.call.sender() == sender;
+    };
+    if (std::ranges::count_if(pending_, asks_bus) >= most_pending ||
+        std::ranges::count_if(pending_, of_sender) >= most_of_one) {
+        Call{call}.refuse(SD_BUS_ERROR_LIMITS_EXCEEDED, too_many);
         return;
     }
     Pending& pending = pending_.emplace_back(Pending{.authority = this,
@@ -97,16 +106,17 @@ void Authority::check(sd_bus_message* call, Permission asked, Permitted permitte
 int Authority::on_credentials(sd_bus_message* answer, void* userdata, sd_bus_error*) noexcept {
     Pending& pending = *static_cast<Pending*>(userdata);
     Authority& self = *pending.authority;
+    const auto of_user = [&](const Pending& other) {
+        return other.asks_polkit && other.requester.uid == pending.requester.uid;
+    };
     if (sd_bus_message_is_method_error(answer, nullptr) > 0 ||
         !read_credentials(answer, pending.requester)) {
         self.refuse(pending, access_denied, "The bus does not say who you are.");
     } else if (pending.requester.uid == 0) {
         self.permit(pending);
-    } else if (std::ranges::count_if(self.pending_, [&](const Pending& other) {
-                   return other.asks_polkit && other.requester.uid == pending.requester.uid;
-               }) >= static_cast<std::ptrdiff_t>(most_of_one_user)) {
-        self.refuse(pending, SD_BUS_ERROR_LIMITS_EXCEEDED,
-                    "Too many orders of yours wait to be permitted.");
+    } else if (std::ranges::count(self.pending_, true, &Pending::asks_polkit) >= most_pending ||
+               std::ranges::count_if(self.pending_, of_user) >= most_of_one) {
+        self.refuse(pending, SD_BUS_ERROR_LIMITS_EXCEEDED, too_many);
     } else if (ask_polkit(pending) < 0) {
         self.refuse(pending, access_denied, "polkit cannot be asked whether you may.");
     }

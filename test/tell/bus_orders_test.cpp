@@ -11,7 +11,6 @@ using namespace reapd;
 
 namespace {
 
-constexpr const char* sender = ":1.7";
 constexpr const char* no_answer = "none";
 
 struct Scene {
@@ -52,6 +51,7 @@ struct Scene {
         return heard.empty() ? no_answer : heard.front();
     }
 
+    const char* sender = ":1.7";
     Peers peers{};
     FakeAuthority authority{peers};
     Status status{};
@@ -158,6 +158,18 @@ TEST_CASE("one user who never answers takes no turn of the others") {
     CHECK(scene.face.offer(scene.peers.server.get()).has_value());
     scene.authority.uid = 1000;
     scene.authority.answers = scene.authority.authorized = true;
+    CHECK(scene.outcome(scene.kill()) == "done");
+}
+
+TEST_CASE("one connection that the bus does not tell of takes no turn of the others") {
+    Scene scene;
+    scene.authority.knows = false;
+    for (int i = 0; i < 100; ++i)
+        scene.send(scene.kill());
+    CHECK(scene.heard == std::vector<std::string>(96, SD_BUS_ERROR_LIMITS_EXCEEDED));
+    scene.sender = ":1.8";
+    scene.authority.knows = true;
+    scene.authority.uid = 0;
     CHECK(scene.outcome(scene.kill()) == "done");
 }
 

@@ -27,6 +27,7 @@ public:
     std::uint32_t uid = 1000;
     bool authorized = false;
     bool challenge = false;
+    bool knows = true;                ///< who calls; else the bus is asked in vain
     bool runs = true;                 ///< else nobody has polkit's name
     bool answers = true;              ///< else it is asked in vain
     std::vector<std::string> asked{}; ///< "action sender flags"
@@ -35,6 +36,8 @@ public:
 private:
     static int credentials(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
         const FakeAuthority& self = *static_cast<const FakeAuthority*>(userdata);
+        if (!self.knows)
+            return 1;
         return sd_bus_reply_method_return(call, "a{sv}", 3, "ProcessID", "u", 42, "LinuxLabel", "s",
                                           "", "UnixUserID", "u", self.uid);
     }
