@@ -62,7 +62,6 @@ struct Question {
 
 /// A kill that a person asked for and that the guard has not answered yet.
 struct KillOrder {
-    std::uint64_t number = 0;
     Call call;
     std::string requester{};
     std::string reason{}; ///< escaped
@@ -216,8 +215,8 @@ private:
     std::vector<Question> questions_{};
     std::unique_ptr<Survey> survey_{}; ///< while somebody asks
     std::uint64_t last_round_usec_ = 0;
-    std::optional<KillOrder> order_{};
-    std::uint64_t orders_ = 0;
+    std::map<std::uint64_t, KillOrder> orders_{}; ///< by their numbers
+    std::uint64_t last_order_ = 0;
     Repetition repetition_{};
     sd::EventSource tell_{};
     std::unique_ptr<BusLink> bus_{}; ///< last: when it goes, it lets go of what was asked

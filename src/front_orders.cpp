@@ -14,8 +14,10 @@
 namespace reapd {
 namespace {
 
-/// The guard answers at once; so long after an order its event was lost.
-constexpr std::uint64_t order_lost = 5'000'000;
+/// The guard answers at once. One that has not after so long hangs in the kernel, or its event was
+/// lost: the next order may be given. It may still do the first, whose story is then told, too.
+constexpr std::uint64_t order_late = 5'000'000;
+constexpr std::size_t most_late = 8;
 
 struct RefusalText {
     const char* error;
@@ -86,35 +88,36 @@ void Front::order_kill(Call call, const std::string& cgroup, const std::string& 
     if (node == nullptr)
         return;
     const std::uint64_t now = monotonic_usec();
-    if (order_ && now - order_->given_usec < order_lost) {
+    if (!orders_.empty() && now - orders_.rbegin()->second.given_usec < order_late) {
         const RefusalText busy = text_of(OrderRefusal::Busy);
         call.refuse(busy.error, busy.text);
         return;
     }
-    order_.emplace(KillOrder{.number = ++orders_,
-                             .call = std::move(call),
-                             .requester = to_text(requester),
-                             .reason = escape(reason),
-                             .given_usec = now});
-    send({.kind = Request::Kind::Kill, .slot = node->slot, .id = node->id, .order = orders_});
+    if (orders_.size() == most_late)
+        orders_.erase(orders_.begin());
+    orders_.emplace(++last_order_, KillOrder{.call = std::move(call),
+                                             .requester = to_text(requester),
+                                             .reason = escape(reason),
+                                             .given_usec = now});
+    send({.kind = Request::Kind::Kill, .slot = node->slot, .id = node->id, .order = last_order_});
 }
 
 /// The guard has begun what was asked for.
 void Front::answer_order(Told& told) {
-    if (!order_ || order_->number != told.event.order)
+    auto order = orders_.extract(told.event.order);
+    if (order.empty())
         return;
-    told.requester = order_->requester;
-    told.reason = order_->reason;
-    order_->call.answer(told.event.action);
-    order_.reset();
+    told.requester = order.mapped().requester;
+    told.reason = order.mapped().reason;
+    order.mapped().call.answer(told.event.action);
 }
 
 void Front::refuse_order(const Event& event) {
-    if (!order_ || order_->number != event.order)
+    auto order = orders_.extract(event.order);
+    if (order.empty())
         return;
     const RefusalText why = text_of(event.refusal);
-    order_->call.refuse(why.error, why.text);
-    order_.reset();
+    order.mapped().call.refuse(why.error, why.text);
 }
 
 /// By the directory that the tree holds: nobody can put another cgroup in its place. What has
