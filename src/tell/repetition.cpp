@@ -28,7 +28,8 @@ std::optional<Topic> topic_of(const Told& told) {
     const Event& event = told.event;
     switch (event.kind) {
     case EventKind::Acted:
-        if (!event.dry_run && !event.logged_only)
+        // Who orders something is pointed to the entry about it.
+        if (event.order != 0 || (!event.dry_run && !event.logged_only))
             return {};
         break;
     case EventKind::Relieved:

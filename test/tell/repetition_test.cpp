@@ -123,6 +123,10 @@ TEST_CASE("what was done to a process is never held back") {
     Event asked = kill_event(EventKind::Acted);
     asked.grace = 5s;
     CHECK_FALSE(topic_with(asked));
+    Event ordered = kill_event(EventKind::Acted);
+    ordered.order = 4;
+    ordered.dry_run = true;
+    CHECK_FALSE(topic_with(ordered));
     CHECK_FALSE(topic_with(kill_event(EventKind::Completed)));
 }
 
