@@ -63,8 +63,8 @@ bool has_victim(const Event& event) {
 bool has_measure(const Event& event) { return has_victim(event) || event.kind == EventKind::Stuck; }
 
 bool is_of_rule(const Event& event) {
-    return has_measure(event) || event.kind == EventKind::Unstuck ||
-           event.kind == EventKind::TriggerLost;
+    return event.order == 0 && (has_measure(event) || event.kind == EventKind::Unstuck ||
+                                event.kind == EventKind::TriggerLost);
 }
 
 std::uint64_t count(Microseconds span) { return static_cast<std::uint64_t>(span.count()); }

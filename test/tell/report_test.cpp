@@ -235,7 +235,8 @@ TEST_CASE("a kill that a person asked for names him and the reason, and no rule"
     CHECK(value(entry, "MESSAGE_ID") == message_id::ordered);
     CHECK(value(entry, "REAPD_REQUESTER") == "user 0 (process 9)");
     CHECK(value(entry, "REAPD_REASON") == "it is in the way");
-    CHECK(value(entry, "REAPD_RULE").empty());
+    CHECK(value(entry, "REAPD_RULE") == "(none)");
+    CHECK(value(entry, "REAPD_WATCHED") == "(none)");
 }
 
 TEST_CASE("what else a person ordered is told with his number, of a unit's cgroup in its journal") {
