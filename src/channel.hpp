@@ -82,12 +82,18 @@ struct Channel {
     std::atomic<std::uint32_t> stuck{0};
     std::atomic<bool> acting{false};
 
-    /// How the rules stand, by their index in the policy of this generation.
+    /// How the rules stand, by their index in the policy of this generation. It is 0 while the
+    /// values of another policy take their place: what was read is right if it was the same before
+    /// and afterwards. So values are written with release and read with acquire.
     struct Standing {
         std::atomic<std::uint64_t> generation{0};
         std::atomic<RuleMask> above{0}; ///< at the limit in one of their cgroups
         /// Of the most pressed armed cgroup, permyriad + 1; 0: none is armed.
         std::array<std::atomic<std::uint32_t>, max_rules> shares{};
+
+        bool is_of(const Policy& policy) const noexcept {
+            return generation.load(std::memory_order_acquire) == policy.generation;
+        }
     };
     Standing standing{};
 };

@@ -172,9 +172,11 @@ void Front::note_acted(const Rule& rule, const Event& event) {
 void Front::refresh_standing() {
     const Channel::Standing& standing = channel_.standing;
     const std::vector<Rule>& rules = package_->policy.rules;
-    if (standing.generation.load(std::memory_order_acquire) != package_->policy.generation)
+    if (!standing.is_of(package_->policy))
         return;
-    const RuleMask above = standing.above.load(std::memory_order_relaxed);
+    const RuleMask above = standing.above.load(std::memory_order_acquire);
+    if (!standing.is_of(package_->policy))
+        return;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const bool now = (above >> i & 1) != 0;
         if (std::exchange(status_.rule_numbers[rules[i].name].above, now) != now)
@@ -187,12 +189,13 @@ std::optional<Permyriad> Front::share_of_rule(const Rule& rule) const {
         return std::nullopt;
     const Channel::Standing& standing = channel_.standing;
     const std::vector<Rule>& rules = package_->policy.rules;
-    const auto index = std::ranges::find(rules, rule.name, &Rule::name) - rules.begin();
-    const std::uint32_t told =
-        standing.generation.load(std::memory_order_acquire) == package_->policy.generation
-            ? standing.shares[static_cast<std::size_t>(index)].load(std::memory_order_relaxed)
-            : 0;
-    if (told > 0)
+    const auto found = std::ranges::find(rules, rule.name, &Rule::name);
+    if (found == rules.end())
+        return std::nullopt;
+    const auto index = static_cast<std::size_t>(found - rules.begin());
+    const bool is_ours = standing.is_of(package_->policy);
+    const std::uint32_t told = standing.shares[index].load(std::memory_order_acquire);
+    if (told > 0 && is_ours && standing.is_of(package_->policy))
         return Permyriad{told - 1};
     std::optional<Permyriad> most;
     for (const Watched& watched : status_.watched)

@@ -306,10 +306,14 @@ void Guard::show_standing() noexcept {
         shares[watch.rule] = std::max(shares[watch.rule], share + 1);
         above |= RuleMask{watch.above} << watch.rule;
     }
+    Channel::Standing& standing = channel_.standing;
+    const std::uint64_t generation = package_->policy.generation;
+    if (standing.generation.load(std::memory_order_relaxed) != generation)
+        standing.generation.store(0, std::memory_order_relaxed);
     for (std::size_t rule = 0; rule < max_rules; ++rule)
-        channel_.standing.shares[rule].store(shares[rule], std::memory_order_relaxed);
-    channel_.standing.above.store(above, std::memory_order_relaxed);
-    channel_.standing.generation.store(package_->policy.generation, std::memory_order_release);
+        standing.shares[rule].store(shares[rule], std::memory_order_release);
+    standing.above.store(above, std::memory_order_release);
+    standing.generation.store(generation, std::memory_order_release);
 }
 
 void Guard::post(const Event& event) noexcept {
