@@ -41,7 +41,7 @@ struct BusCallbacks {
     std::function<void(Call, std::string rule)> candidates{};
     /// What becomes of the cgroup, and why; answered likewise. Both texts are unescaped.
     std::function<void(Call, std::string cgroup)> explain{};
-    /// Orders of those who may give them; paths are unescaped.
+    /// Orders of those who may give them; paths and reasons are unescaped.
     std::function<void(Call, std::string cgroup, std::string reason, const Requester&)> kill{};
     std::function<void(Call, std::string cgroup, bool frozen, const Requester&)> freeze{};
     /// What oomctl(1) shows, sampled at the call.

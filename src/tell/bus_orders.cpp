@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tell/bus_state.hpp"
 
+#include <algorithm>
+
 /// What may be ordered over the bus, by root and by whom polkit lets: Kill, Freeze, Thaw, Reload.
 
 namespace reapd {
@@ -12,6 +14,16 @@ constexpr const char* reload_action = "org.reapd1.reload";
 
 /// So much of a reason stands in the journal.
 constexpr std::size_t longest_reason = 256;
+
+/// As much of it as is kept, but no half character.
+std::string shortened(std::string reason) {
+    std::size_t end = std::min(reason.size(), longest_reason);
+    while (end > 0 && end < reason.size() &&
+           (static_cast<unsigned char>(reason[end]) & 0xc0) == 0x80)
+        --end;
+    reason.resize(end);
+    return reason;
+}
 
 FaceState& state_of(void* userdata) { return *static_cast<FaceState*>(userdata); }
 
@@ -47,13 +59,13 @@ int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexc
     if (sd_bus_message_at_end(call, 0) <= 0)
         return sd_bus_error_set(error, bus_error::bad_option,
                                 "There are no options yet; give an empty dictionary.");
-    state.authority.check(
-        call, {.action = kill_action, .cgroup = sayable(cgroup), .reason = sayable(reason)},
-        [&state, path = unescape(cgroup),
-         why = std::string{reason}.substr(0, longest_reason)](Call asked, const Requester& who) {
-            if (state.callbacks.kill)
-                state.callbacks.kill(std::move(asked), path, why, who);
-        });
+    const std::string why = shortened(unescape(reason));
+    state.authority.check(call,
+                          {.action = kill_action, .cgroup = sayable(cgroup), .reason = escape(why)},
+                          [&state, path = unescape(cgroup), why](Call asked, const Requester& who) {
+                              if (state.callbacks.kill)
+                                  state.callbacks.kill(std::move(asked), path, why, who);
+                          });
     return 1;
 }
 

@@ -26,9 +26,9 @@ struct Scene {
         return made;
     }
 
-    sd::BusMessage kill(bool interactive = false) const {
+    sd::BusMessage kill(bool interactive = false, const std::string& why = "be\\cause") const {
         auto made = call("Kill", interactive);
-        REQUIRE(sd_bus_message_append(made.get(), "ssa{sv}", "/a\\xff", "be\\cause", 0) >= 0);
+        REQUIRE(sd_bus_message_append(made.get(), "ssa{sv}", "/a\\xff", why.c_str(), 0) >= 0);
         return made;
     }
 
@@ -94,6 +94,24 @@ TEST_CASE("root may, and polkit is not asked") {
     CHECK(scene.ordered == std::vector<std::string>{"kill /a\xff be\\cause user 0 (process 42)",
                                                     "reload", "freeze /b", "thaw /b"});
     CHECK(scene.authority.asked.empty());
+}
+
+TEST_CASE("a reason comes as it was meant, and no longer than is kept of it") {
+    Scene scene;
+    scene.authority.uid = 0;
+    const auto reason = [&](const std::string& why) {
+        scene.ordered.clear();
+        scene.outcome(scene.kill(false, why));
+        const std::string& order = scene.ordered.at(0);
+        const std::size_t begin = std::string_view{"kill /a\xff "}.size();
+        return order.substr(begin, order.find(" user 0 (") - begin);
+    };
+    CHECK(reason(R"(a\xffb\x5cc)") == "a\xff"
+                                      R"(b\c)");
+    const std::string most(255, 'x');
+    CHECK(reason(most + "xx") == most + "x");
+    CHECK(reason(most + "é") == most);
+    CHECK(reason(most + R"(\x0ay)") == most + "\n");
 }
 
 TEST_CASE("others may what polkit lets them, under the name of the action") {
