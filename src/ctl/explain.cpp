@@ -59,9 +59,11 @@ Outcome run_explain(const Call& call) {
     const std::string asked = call.arguments.empty() ? "" : call.arguments.front();
     const bool is_cgroup = asked.find('/') != std::string::npos; // no rule has one in its name
     const std::string rule = escape(unescape(asked));
-    const auto answer = asked.empty() ? ask_all(service)
-                        : is_cgroup   ? ask_explanation(service, cgroup_argument(asked))
-                                      : ask_candidates(service, rule);
+    const auto answer =
+        asked.empty() ? ask_all(service)
+        : is_cgroup
+            ? ask_explanation(service, cgroup_argument(asked, cgroup_exists(service, call.options)))
+            : ask_candidates(service, rule);
     if (!answer)
         return std::unexpected(asked.empty() ? answer.error() : with_advice(answer.error(), asked));
     if (call.options.json != Json::Off)

@@ -2,6 +2,7 @@
 #include "ctl/orders.hpp"
 
 #include "base/escape.hpp"
+#include "ctl/explain.hpp"
 #include "ctl/output.hpp"
 #include "ctl/polkit_agent.hpp"
 
@@ -52,9 +53,11 @@ Outcome order_all(const Call& call, const char* member) {
     const auto person = connect_as_person(call.options);
     if (!person)
         return std::unexpected(person.error());
+    const Service service{.bus = person->bus.get()};
+    const Exists exists = cgroup_exists(service, call.options);
     int status = 0;
     for (const std::string& text : call.arguments) {
-        const auto done = order({.bus = person->bus.get()}, member, cgroup_argument(text));
+        const auto done = order(service, member, cgroup_argument(text, exists));
         if (done)
             continue;
         std::fprintf(stderr, "reapctl: %s\n", with_advice(done.error(), text).text.c_str());
@@ -65,14 +68,24 @@ Outcome order_all(const Call& call, const char* member) {
 
 } // namespace
 
-std::string cgroup_argument(const std::string& text, const std::string& hierarchy) {
+Exists cgroup_exists(const Service& service, const Options& options) {
+    if (options.machine.empty())
+        return [](const std::string& path) {
+            return ::access(("/sys/fs/cgroup" + path).c_str(), F_OK) == 0;
+        };
+    return [service](const std::string& path) {
+        return ask_explanation(service, escape(path)).has_value();
+    };
+}
+
+std::string cgroup_argument(const std::string& text, const Exists& exists) {
     std::string path = text.starts_with('/') ? text : "/" + text;
     path.resize(path.find_last_not_of('/') + 1);
     if (path.empty())
         return "/";
     // systemd's own names have sequences like ours: "dev-disk-by\\x2did.swap".
-    const bool is_name = ::access((hierarchy + path).c_str(), F_OK) == 0;
-    return escape(is_name ? path : unescape(path));
+    const std::string meant = unescape(path);
+    return escape(meant == path || exists(path) ? path : meant);
 }
 
 Failure with_advice(Failure refusal, const std::string& text) {
@@ -105,8 +118,10 @@ Outcome run_kill(const Call& call) {
     const auto person = connect_as_person(call.options);
     if (!person)
         return std::unexpected(person.error());
-    const std::string cgroup = cgroup_argument(call.arguments.front());
-    const auto id = order_kill({.bus = person->bus.get()}, cgroup, escape(call.options.reason));
+    const Service service{.bus = person->bus.get()};
+    const std::string cgroup =
+        cgroup_argument(call.arguments.front(), cgroup_exists(service, call.options));
+    const auto id = order_kill(service, cgroup, escape(call.options.reason));
     if (!id)
         return std::unexpected(with_advice(id.error(), call.arguments.front()));
     if (call.options.json != Json::Off)

@@ -5,12 +5,19 @@
 
 #include "ctl/verbs.hpp"
 
+#include <functional>
+
 namespace reapd {
+
+/// Whether there is a cgroup of this name, which begins with a slash and is not escaped.
+using Exists = std::function<bool(const std::string& path)>;
+
+/// On the machine or in the container that the daemon looks after.
+Exists cgroup_exists(const Service& service, const Options& options);
 
 /// A cgroup as the bus wants it, from a path with or without its first slash: the name itself, as
 /// systemd-cgls(1) and completion have it, if there is one; else the name as our tables show it.
-std::string cgroup_argument(const std::string& text,
-                            const std::string& hierarchy = "/sys/fs/cgroup");
+std::string cgroup_argument(const std::string& text, const Exists& exists);
 
 /// The refusal, and of a name that can be no cgroup's, as it has no slash, how cgroups are named.
 Failure with_advice(Failure refusal, const std::string& text);

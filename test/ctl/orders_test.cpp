@@ -3,7 +3,6 @@
 
 #include "ctl/explain.hpp"
 #include "tell/peers.hpp"
-#include "tree.hpp"
 
 #include <thread>
 
@@ -12,7 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-/// A daemon that does as it is told, remembers it, and refuses "/init.scope".
+/// A daemon that does as it is told, remembers it, and refuses "/init.scope". Of all cgroups it
+/// knows how to explain "/a\x2db.swap", as it is called there.
 class Daemon {
 public:
     Daemon() {
@@ -56,6 +56,15 @@ private:
                     : sd_bus_reply_method_return(call, "");
     }
 
+    static int explain(sd_bus_message* call, void*, sd_bus_error* error) noexcept {
+        const char* cgroup = "";
+        if (sd_bus_message_read(call, "s", &cgroup) < 0)
+            return -EINVAL;
+        if (std::string_view{cgroup} != R"(/a\x5cx2db.swap)")
+            return sd_bus_error_set(error, "org.reapd1.Error.NoSuchControlGroup", "No.");
+        return sd_bus_reply_method_return(call, "a{sv}", 0);
+    }
+
     static int list(sd_bus_message* call, void*, sd_bus_error*) noexcept {
         return sd_bus_reply_method_return(call, "aa{sv}", 1, 2, "ControlGroup", "s", "/a",
                                           "GrowthBytes", "x", std::int64_t{-5});
@@ -66,6 +75,7 @@ private:
         SD_BUS_METHOD("Kill", "ssa{sv}", "t", hear, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Freeze", "s", "", hear, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Thaw", "s", "", hear, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Explain", "s", "a{sv}", explain, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("ListCandidates", "s", "aa{sv}", list, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
     };
@@ -99,9 +109,9 @@ TEST_CASE("a refusal is the daemon's sentence; without permission the status is 
 
 TEST_CASE("what an older daemon does not know is said to be so") {
     Daemon daemon;
-    const auto explained = ask_explanation(daemon.service(), "/a");
-    REQUIRE_FALSE(explained);
-    CHECK(explained.error().text.find("older than this reapctl") != std::string::npos);
+    const auto thought = order(daemon.service(), "Think", "/a");
+    REQUIRE_FALSE(thought);
+    CHECK(thought.error().text.find("older than this reapctl") != std::string::npos);
 }
 
 TEST_CASE("who gives a name without its path is told how cgroups are named") {
@@ -121,13 +131,22 @@ TEST_CASE("candidates come with exact numbers") {
 }
 
 TEST_CASE("a cgroup may be given with or without its first slash, and as tables show it") {
-    const Tree tree{{R"(a\x2db.swap/x)", ""}};
-    CHECK(cgroup_argument("system.slice/a", tree.root()) == "/system.slice/a");
-    CHECK(cgroup_argument("/a", tree.root()) == "/a");
-    CHECK(cgroup_argument("/", tree.root()) == "/");
-    CHECK(cgroup_argument(R"(a\x2db.swap)", tree.root()) == R"(/a\x5cx2db.swap)");
-    CHECK(cgroup_argument(R"(/a\x5cx2db.swap)", tree.root()) == R"(/a\x5cx2db.swap)");
-    CHECK(cgroup_argument("system.slice/a/", tree.root()) == "/system.slice/a");
-    CHECK(cgroup_argument("//", tree.root()) == "/");
-    CHECK(cgroup_argument("/\xff", tree.root()) == R"(/\xff)");
+    const auto exists = [](const std::string& path) { return path == R"(/a\x2db.swap)"; };
+    CHECK(cgroup_argument("system.slice/a", exists) == "/system.slice/a");
+    CHECK(cgroup_argument("/a", exists) == "/a");
+    CHECK(cgroup_argument("/", exists) == "/");
+    CHECK(cgroup_argument(R"(a\x2db.swap)", exists) == R"(/a\x5cx2db.swap)");
+    CHECK(cgroup_argument(R"(/a\x5cx2db.swap)", exists) == R"(/a\x5cx2db.swap)");
+    CHECK(cgroup_argument("system.slice/a/", exists) == "/system.slice/a");
+    CHECK(cgroup_argument("//", exists) == "/");
+    CHECK(cgroup_argument("/\xff", exists) == R"(/\xff)");
+}
+
+TEST_CASE("what there is in a container its own daemon is asked") {
+    Daemon daemon;
+    const Exists exists = cgroup_exists(daemon.service(), {.machine = "box"});
+    CHECK(exists(R"(/a\x2db.swap)"));
+    CHECK_FALSE(exists("/a-b.swap"));
+    CHECK(cgroup_argument(R"(/a\x2db.swap)", exists) == R"(/a\x5cx2db.swap)");
+    CHECK(cgroup_argument(R"(/\xff)", exists) == R"(/\xff)");
 }
