@@ -3,12 +3,14 @@
 
 #include "base/escape.hpp"
 #include "ctl/explain.hpp"
+#include "ctl/message_json.hpp"
 #include "ctl/output.hpp"
 #include "ctl/polkit_agent.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -37,16 +39,6 @@ std::expected<Person, Failure> connect_as_person(const Options& options) {
     if (::geteuid() != 0 && options.machine.empty())
         person.agent = std::make_unique<PolkitAgent>();
     return person;
-}
-
-/// Whether the daemon decides, but kills nothing.
-bool is_dry_run(const Service& service) {
-    const auto call = new_call(service, "org.freedesktop.DBus.Properties", "Get");
-    if (!call || sd_bus_message_append(call->get(), "ss", reapd_interface, "DryRun") < 0)
-        return false;
-    const auto answer = ask(service, *call);
-    int dry = 0;
-    return answer && sd_bus_message_read(answer->get(), "v", "b", &dry) >= 0 && dry != 0;
 }
 
 Outcome order_all(const Call& call, const char* member) {
@@ -106,6 +98,15 @@ std::expected<std::uint64_t, Failure> order_kill(const Service& service, const s
     return id;
 }
 
+bool was_dry_run(const Service& service, std::uint64_t id) {
+    const auto answer =
+        call_manager(service, "ListEvents", "tu", std::uint64_t{0}, std::uint32_t{0});
+    const auto events = answer ? read_argument(answer->get()) : std::unexpected(answer.error());
+    return events && std::ranges::any_of(*events, [&](const nlohmann::json& event) {
+               return number_of(event, "Id") == id && text_of(event, "Action") == "dry-run";
+           });
+}
+
 std::expected<void, Failure> order(const Service& service, const char* member,
                                    const std::string& cgroup) {
     const auto answer = call_manager(service, member, "s", cgroup.c_str());
@@ -126,7 +127,7 @@ Outcome run_kill(const Call& call) {
         return std::unexpected(with_advice(id.error(), call.arguments.front()));
     if (call.options.json != Json::Off)
         return print(json_text({{"id", *id}, {"cgroup", cgroup}}, call.options.json));
-    if (is_dry_run({.bus = person->bus.get()}))
+    if (was_dry_run(service, *id))
         return print(fmt::format("Dry run: nothing was done to {}; \"reapctl history {}\" tells "
                                  "what would have been.\n",
                                  cgroup, *id));

@@ -26,6 +26,9 @@ Failure with_advice(Failure refusal, const std::string& text);
 std::expected<std::uint64_t, Failure> order_kill(const Service& service, const std::string& cgroup,
                                                  const std::string& reason);
 
+/// Whether that kill was told and not done.
+bool was_dry_run(const Service& service, std::uint64_t id);
+
 /// `member` is "Freeze" or "Thaw".
 std::expected<void, Failure> order(const Service& service, const char* member,
                                    const std::string& cgroup);

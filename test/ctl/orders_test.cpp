@@ -65,6 +65,12 @@ private:
         return sd_bus_reply_method_return(call, "a{sv}", 0);
     }
 
+    static int events(sd_bus_message* call, void*, sd_bus_error*) noexcept {
+        return sd_bus_reply_method_return(call, "aa{sv}", 3, 2, "Id", "t", std::uint64_t{16},
+                                          "Action", "s", "dry-run", 1, "Kind", "s", "stuck", 2,
+                                          "Id", "t", std::uint64_t{17}, "Action", "s", "kill");
+    }
+
     static int list(sd_bus_message* call, void*, sd_bus_error*) noexcept {
         return sd_bus_reply_method_return(call, "aa{sv}", 1, 2, "ControlGroup", "s", "/a",
                                           "GrowthBytes", "x", std::int64_t{-5});
@@ -76,6 +82,7 @@ private:
         SD_BUS_METHOD("Freeze", "s", "", hear, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Thaw", "s", "", hear, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("Explain", "s", "a{sv}", explain, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("ListEvents", "tu", "aa{sv}", events, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD("ListCandidates", "s", "aa{sv}", list, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_VTABLE_END,
     };
@@ -105,6 +112,13 @@ TEST_CASE("a refusal is the daemon's sentence; without permission the status is 
     const auto frozen = order(daemon.service(), "Freeze", "/foreign");
     REQUIRE_FALSE(frozen);
     CHECK(frozen.error().status == not_permitted);
+}
+
+TEST_CASE("what became of an order its own event says") {
+    Daemon daemon;
+    CHECK(was_dry_run(daemon.service(), 16));
+    CHECK_FALSE(was_dry_run(daemon.service(), 17));
+    CHECK_FALSE(was_dry_run(daemon.service(), 18));
 }
 
 TEST_CASE("what an older daemon does not know is said to be so") {
