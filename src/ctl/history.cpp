@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <limits>
 
@@ -29,6 +30,34 @@ std::expected<Records, Failure> read_records(JournalReader& journal) {
             return records;
         records.push_back(record_of(*next));
     }
+}
+
+/// What there is since a time, or all of it.
+std::expected<Records, Failure> read_since(JournalReader& journal, const Options& options) {
+    if (const auto sought = journal.seek(options.since_usec.value_or(0)); !sought)
+        return std::unexpected(sought.error());
+    return read_records(journal);
+}
+
+/// The last of that: as many as make `lines` when they are joined. From the end, for the journal
+/// may be long and completion in a shell asks for a few.
+std::expected<Records, Failure> read_last(JournalReader& journal, const Options& options) {
+    if (const auto sought = journal.seek_end(); !sought)
+        return std::unexpected(sought.error());
+    Records records;
+    Tail tail{*options.lines, options.until_usec};
+    while (!tail.is_whole()) {
+        const auto entry = journal.previous();
+        if (!entry)
+            return std::unexpected(entry.error());
+        const std::optional<JournalEntry>& before = *entry;
+        if (!before || before->realtime_usec < options.since_usec.value_or(0))
+            break;
+        records.push_back(record_of(*before));
+        tail.add(records.back());
+    }
+    std::ranges::reverse(records);
+    return records;
 }
 
 void keep_newest(Records& records, std::optional<std::size_t> count) {
@@ -108,9 +137,9 @@ Outcome run_history(const Call& call) {
     auto journal = JournalReader::open(options.directory);
     if (!journal)
         return std::unexpected(journal.error());
-    if (const auto sought = journal->seek(options.since_usec.value_or(0)); !sought)
-        return std::unexpected(sought.error());
-    auto records = read_records(*journal);
+    const bool is_list = !options.follow && call.arguments.empty();
+    auto records =
+        is_list && options.lines ? read_last(*journal, options) : read_since(*journal, options);
     if (!records)
         return std::unexpected(records.error());
     if (options.follow) {

@@ -51,8 +51,23 @@ std::expected<void, Failure> JournalReader::seek(std::uint64_t realtime_usec) {
     return {};
 }
 
+std::expected<void, Failure> JournalReader::seek_end() {
+    const int r = sd_journal_seek_tail(handle_.get());
+    if (r < 0)
+        return unreadable(r);
+    return {};
+}
+
 std::expected<std::optional<JournalEntry>, Failure> JournalReader::next() {
-    int r = sd_journal_next(handle_.get());
+    return read_entry(sd_journal_next(handle_.get()));
+}
+
+std::expected<std::optional<JournalEntry>, Failure> JournalReader::previous() {
+    return read_entry(sd_journal_previous(handle_.get()));
+}
+
+/// `r` is what moving to the entry has returned.
+std::expected<std::optional<JournalEntry>, Failure> JournalReader::read_entry(int r) {
     if (r == 0)
         return std::nullopt;
     JournalEntry entry;

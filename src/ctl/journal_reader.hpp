@@ -29,8 +29,14 @@ public:
     /// Goes before the first entry that is not older than this.
     std::expected<void, Failure> seek(std::uint64_t realtime_usec);
 
+    /// Goes behind the last entry.
+    std::expected<void, Failure> seek_end();
+
     /// The next entry, or nothing at the end.
     std::expected<std::optional<JournalEntry>, Failure> next();
+
+    /// The one before, or nothing at the beginning.
+    std::expected<std::optional<JournalEntry>, Failure> previous();
 
     /// Sleeps until there may be more.
     std::expected<void, Failure> wait();
@@ -38,6 +44,7 @@ public:
 private:
     using Handle = std::unique_ptr<sd_journal, sd::Unref<sd_journal_close>>;
     explicit JournalReader(Handle handle) noexcept : handle_{std::move(handle)} {}
+    std::expected<std::optional<JournalEntry>, Failure> read_entry(int r);
 
     Handle handle_;
 };

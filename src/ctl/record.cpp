@@ -117,6 +117,16 @@ std::vector<json> join_records(std::vector<json> records) {
     return joined;
 }
 
+void Tail::add(const json& record) {
+    if (record["kind"] == "completed") {
+        ends_.push_back(record);
+        return;
+    }
+    std::erase_if(ends_, [&](const json& end) { return completes(end, record); });
+    if (!until_ || number_of(record, "time_usec").value_or(0) <= *until_)
+        ++begun_;
+}
+
 void keep_until(std::vector<json>& records, std::uint64_t realtime_usec) {
     std::erase_if(records, [realtime_usec](const json& record) {
         return number_of(record, "time_usec").value_or(0) > realtime_usec;

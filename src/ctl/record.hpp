@@ -21,6 +21,22 @@ nlohmann::json record_of(const JournalEntry& entry);
 /// then. What completes nothing that is here stays a record of its own.
 std::vector<nlohmann::json> join_records(std::vector<nlohmann::json> records);
 
+/// Says when enough was read of a journal that is read backwards: until its last records, so many
+/// of those that are not newer than `until`, are there with all that belongs to them.
+class Tail {
+public:
+    Tail(std::size_t wanted, std::optional<std::uint64_t> until) : wanted_{wanted}, until_{until} {}
+
+    void add(const nlohmann::json& record);
+    bool is_whole() const { return begun_ >= wanted_ && ends_.empty(); }
+
+private:
+    std::size_t wanted_;
+    std::optional<std::uint64_t> until_;
+    std::size_t begun_ = 0;
+    std::vector<nlohmann::json> ends_{}; ///< of what has not been seen yet
+};
+
 /// Leaves out what is newer, after the joining: the end of a kill goes with the kill.
 void keep_until(std::vector<nlohmann::json>& records, std::uint64_t realtime_usec);
 

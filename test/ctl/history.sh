@@ -69,6 +69,18 @@ history --no-legend -n 1 >"$work/got"
 echo 'Thu 1970-01-01 00:33:22  -  stuck  b  90.00%  -  -  /slice' >"$work/expected"
 expect "the newest"
 
+history --no-legend >"$work/expected"
+history --no-legend -n 3 >"$work/got"
+expect "as many as there are, from the end"
+
+history --no-legend -n 1 --until=@1500 >"$work/got"
+echo 'Thu 1970-01-01 00:16:40  1  kill  a  40.00%  1M  5.0ms  /first' >"$work/expected"
+expect "the newest until a time, with its end"
+
+history --no-legend -n 5 --since=@2002 >"$work/got"
+echo 'Thu 1970-01-01 00:33:22  -  stuck  b  90.00%  -  -  /slice' >"$work/expected"
+expect "the newest since a time"
+
 history 1 | head -n 1 >"$work/got"
 echo '1: Second.' >"$work/expected"
 expect "of two runs the newer event"

@@ -70,6 +70,24 @@ TEST_CASE("the end of a kill goes to the kill of the same number and the same ru
     CHECK(find_record(joined, 8).is_null());
 }
 
+TEST_CASE("read backwards, the last records are there when what completes in them has begun") {
+    Tail tail{1, {}};
+    CHECK_FALSE(tail.is_whole());
+    tail.add(record(EventKind::Completed, 6));
+    tail.add(record(EventKind::Stuck, 5));
+    CHECK_FALSE(tail.is_whole());
+    tail.add(record(EventKind::Acted, 4, "99")); // of another run
+    CHECK_FALSE(tail.is_whole());
+    tail.add(record(EventKind::Acted, 3));
+    CHECK(tail.is_whole());
+
+    Tail until{1, 5'000'000};
+    until.add(record(EventKind::Stuck, 6));
+    CHECK_FALSE(until.is_whole());
+    until.add(record(EventKind::Stuck, 5));
+    CHECK(until.is_whole());
+}
+
 TEST_CASE("shares of candidates are in hundredths of a percent, like all of a record") {
     const json record =
         record_of({.fields = {{"REAPD_CANDIDATES",
