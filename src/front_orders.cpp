@@ -127,6 +127,12 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
     const TreeNode* const node = frozen ? orderable(call, cgroup) : known(call, cgroup);
     if (node == nullptr)
         return;
+    if (frozen && package_->policy.config.dry_run) {
+        call.refuse(bus_error::freeze_failed,
+                    fmt::format("{} would be frozen, but DryRun=yes is set in reapd.conf.",
+                                name_of(node->id)));
+        return;
+    }
     const Fd file{::openat(node->dir.get(), "cgroup.freeze", O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};
     if (!file || ::write(file.get(), frozen ? "1" : "0", 1) != 1) {
         call.refuse(bus_error::freeze_failed,
