@@ -12,9 +12,9 @@
 
 namespace reapd {
 
-/// An entry as JSON: "time_usec", "kind" (acted, asked, completed, stuck, relieved), "sentence",
-/// and its REAPD_ fields in lower case without the prefix, numbers as numbers. "run" tells the
-/// runs of the daemon apart: in each, ids begin anew.
+/// An entry as JSON: "time_usec", "kind" (acted, asked, completed, stuck, relieved, repeated),
+/// "sentence", and its REAPD_ fields in lower case without the prefix, numbers as numbers. "run"
+/// tells the runs of the daemon apart: in each, ids begin anew.
 nlohmann::json record_of(const JournalEntry& entry);
 
 /// Puts each "completed" into the record that it completes, as its member "completed"; null until

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// How much of the past a screen shows; `reapctl history` has all of it.
+/// How much of the past a screen shows; `reapctl history` has more of it.
 constexpr std::size_t actions_shown = 5;
 
 /// Where the facts begin, behind their labels.

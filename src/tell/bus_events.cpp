@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-/// ListEvents: the history that the front keeps, HistorySize= long. The journal has all of it, and
-/// for longer.
+/// ListEvents: the history that the front keeps, HistorySize= long. The journal has it for longer,
+/// but for what was held back as repeated.
 
 namespace reapd {
 namespace {

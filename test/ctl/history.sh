@@ -29,6 +29,7 @@ entry() {
 killed=5391ffb8ca0a46b7b0a96da9388ddb99
 completed=c63d393cd01a4aae846f74b05b1e72f4
 stuck=2f39533dc287435eacc9abd8cbc7876f
+repeated=a538f65cb9814f7bbfac85b3fd8898ec
 reloaded=df5e911c12164597ac2e5b14a40c4218
 {
     entry 1000 10 reapd.service $killed REAPD_EVENT=acted REAPD_ID=1 REAPD_ACTION=kill \
@@ -42,6 +43,8 @@ reloaded=df5e911c12164597ac2e5b14a40c4218
         REAPD_CGROUP=/second REAPD_RULE=b REAPD_PRESSURE=20.00 MESSAGE=Second.
     entry 2002 20 reapd.service $stuck REAPD_EVENT=stuck REAPD_WATCHED=/slice REAPD_RULE=b \
         REAPD_PRESSURE=90.00 MESSAGE=Stuck.
+    entry 2003 20 reapd.service $repeated REAPD_EVENT=repeated REAPD_WATCHED=/slice REAPD_RULE=b \
+        REAPD_COUNT=12 'MESSAGE=12 more like this within 1min: Stuck.'
 } >"$work/export"
 mkdir "$work/journal"
 "$remote" -o "$work/journal/system.journal" "$work/export" 2>"$work/complaints" ||
@@ -52,12 +55,13 @@ expect() { diff "$work/expected" "$work/got" || { echo "^ $*"; exit 1; }; }
 
 history >"$work/got"
 cat >"$work/expected" <<'END'
-TIME                     ID  ACTION  RULE  STALL   RELEASED  IN     CGROUP
-Thu 1970-01-01 00:16:40  1   kill    a     40.00%  1M        5.0ms  /first
-Thu 1970-01-01 00:33:21  1   kill    b     20.00%  -         -      /second
-Thu 1970-01-01 00:33:22  -   stuck   b     90.00%  -         -      /slice
+TIME                     ID  ACTION    RULE  STALL   RELEASED  IN     CGROUP
+Thu 1970-01-01 00:16:40  1   kill      a     40.00%  1M        5.0ms  /first
+Thu 1970-01-01 00:33:21  1   kill      b     20.00%  -         -      /second
+Thu 1970-01-01 00:33:22  -   stuck     b     90.00%  -         -      /slice
+Thu 1970-01-01 00:33:23  -   repeated  b     -       -         -      /slice
 
-3 events listed.
+4 events listed.
 END
 expect "all that the daemon did, over its restarts, and nothing forged"
 
@@ -66,19 +70,19 @@ echo 'Thu 1970-01-01 00:33:21  1  kill  b  20.00%  -  -  /second' >"$work/expect
 expect "a part"
 
 history --no-legend -n 1 >"$work/got"
-echo 'Thu 1970-01-01 00:33:22  -  stuck  b  90.00%  -  -  /slice' >"$work/expected"
+echo 'Thu 1970-01-01 00:33:23  -  repeated  b  -  -  -  /slice' >"$work/expected"
 expect "the newest"
 
 history --no-legend >"$work/expected"
-history --no-legend -n 3 >"$work/got"
+history --no-legend -n 4 >"$work/got"
 expect "as many as there are, from the end"
 
 history --no-legend -n 1 --until=@1500 >"$work/got"
 echo 'Thu 1970-01-01 00:16:40  1  kill  a  40.00%  1M  5.0ms  /first' >"$work/expected"
 expect "the newest until a time, with its end"
 
-history --no-legend -n 5 --since=@2002 >"$work/got"
-echo 'Thu 1970-01-01 00:33:22  -  stuck  b  90.00%  -  -  /slice' >"$work/expected"
+history --no-legend -n 5 --since=@2003 >"$work/got"
+echo 'Thu 1970-01-01 00:33:23  -  repeated  b  -  -  -  /slice' >"$work/expected"
 expect "the newest since a time"
 
 history 1 | head -n 1 >"$work/got"
