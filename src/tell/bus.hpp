@@ -31,8 +31,8 @@ struct BusCallbacks {
     std::function<std::string()> dump{};
     /// Pressure of the whole machine now: some avg10, avg60, avg300, full avg10, avg60, avg300.
     std::function<std::array<double, 6>()> pressure{};
-    /// What ListWatched() shows beside a watched cgroup: avg10 of the full line of its
-    /// memory.pressure, sampled at the call. Nothing when it cannot be read.
+    /// What ListWatched() shows beside a watched cgroup: avg10 of its memory.pressure, of the some
+    /// line if the rule looks at that alone, else of the full one. Nothing when it cannot be read.
     std::function<std::optional<Permyriad>(const Watched&)> share_of{};
     /// How much the most pressed cgroup of a rule stands still now; see org.reapd1(5). Nothing for
     /// a rule without pressure and where nothing can be read.
