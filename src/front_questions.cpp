@@ -191,11 +191,9 @@ const TreeNode* Front::node_at(std::string_view path) const {
 }
 
 Immunity Front::refusal_of(const TreeNode& node) const {
-    const std::string_view own = settings_.own_cgroup;
-    const std::string& path = node.path;
-    if (path.empty())
+    if (node.path.empty())
         return Immunity::Root;
-    if (own == path || (own.starts_with(path) && own.substr(path.size()).starts_with('/')))
+    if (is_self_or_ancestor(node.path, settings_.own_cgroup))
         return Immunity::Own;
     return marks_for(package_->policy, node).never ? Immunity::Essential : Immunity::None;
 }

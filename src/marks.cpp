@@ -10,11 +10,6 @@
 namespace reapd {
 namespace {
 
-bool is_self_or_ancestor(std::string_view path, std::string_view of) {
-    return path.empty() || of == path ||
-           (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
-}
-
 /// Whether `path` lies outside of what `users` run, which is below user.slice/user-UID.slice. The
 /// two cgroups above those hold several users and say nothing yet.
 bool of_others(std::span<const std::uint32_t> users, std::string_view path) {
@@ -35,6 +30,11 @@ void halve(std::optional<AmountLimit>& limit) {
 }
 
 } // namespace
+
+bool is_self_or_ancestor(std::string_view path, std::string_view of) {
+    return path.empty() || of == path ||
+           (of.starts_with(path) && of.substr(path.size()).starts_with('/'));
+}
 
 Marks marks_of(const Policy& policy, std::string_view path, std::string_view own,
                const Ownership& ownership, bool wish_of_root) {

@@ -12,6 +12,9 @@
 
 namespace reapd {
 
+/// Whether `path` is the cgroup `of` or holds it. Both without a leading slash; "" is the root.
+bool is_self_or_ancestor(std::string_view path, std::string_view of);
+
 /// `path` and `own` (reapd's own cgroup) are from the hierarchy's root, without a leading slash.
 /// `wish_of_root`: the wish in `ownership` is of the system's service manager. What is essential
 /// below a user's service manager is to be omitted as if he wished so, which is not at the expense

@@ -2,6 +2,7 @@
 
 /// reapctl: what the daemon says, for people and for scripts.
 
+#include "ctl/clock.hpp"
 #include "ctl/options.hpp"
 #include "ctl/output.hpp"
 #include "ctl/verbs.hpp"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <clocale>
 #include <cstdio>
 #include <exception>
@@ -18,12 +18,6 @@
 namespace {
 
 using namespace reapd;
-
-std::uint64_t now_usec() {
-    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
-}
 
 int parse_and_run(std::span<char* const> words) {
     const auto arguments =

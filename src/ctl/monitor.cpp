@@ -2,6 +2,7 @@
 #include "ctl/monitor.hpp"
 
 #include "base/escape.hpp"
+#include "ctl/clock.hpp"
 #include "ctl/fit.hpp"
 #include "ctl/message_json.hpp"
 #include "ctl/output.hpp"
@@ -9,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cstdlib>
 
 namespace reapd {
@@ -77,12 +77,6 @@ std::string sentence_of(const json& signal) {
     if (member == "NameOwnerChanged")
         return owner_change(signal);
     return printable(argument(signal, 0));
-}
-
-std::uint64_t now_usec() {
-    const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(since_1970).count());
 }
 
 std::string given(const char* text) { return text ? text : ""; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/show.hpp"
 
+#include "ctl/human.hpp"
 #include "settings/rule_text.hpp"
 
 #include <fmt/format.h>
@@ -41,11 +42,6 @@ std::string conditions_of(const json& rule) {
 
 namespace {
 
-std::string share_of(const json& row) {
-    const json& share = member_of(row, "share");
-    return share.is_number() ? fmt::format("{:.2f}%", share.get<double>() * 100) : "?";
-}
-
 std::string trigger_of(const json& row, bool reasons) {
     if (flag_of(row, "triggered"))
         return flag_of(row, "privileged") ? "own window" : "2s steps";
@@ -60,7 +56,7 @@ std::string trigger_of(const json& row, bool reasons) {
 Columns watched_columns(const View& view, bool reasons) {
     Columns columns{{"RULE", "PRESSURE", "TRIGGER", "CGROUP"}};
     for (const json& row : member_of(view.dump, "watched"))
-        columns.add({text_of(row, "rule"), share_of(row), trigger_of(row, reasons),
+        columns.add({text_of(row, "rule"), share_cell(row, "share"), trigger_of(row, reasons),
                      text_of(row, "cgroup")});
     return columns;
 }

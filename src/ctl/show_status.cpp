@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/features.hpp"
 #include "ctl/fit.hpp"
+#include "ctl/human.hpp"
 #include "ctl/show.hpp"
 #include "ctl/when.hpp"
 #include "settings/rule_text.hpp"
@@ -85,11 +86,6 @@ std::string losses(const json& dump) {
     return all;
 }
 
-std::string size_of(const json& object, const char* key) {
-    const auto bytes = number_of(object, key);
-    return bytes ? size_text({*bytes}) : "?";
-}
-
 /// Whether it works, and what is unusual.
 Part facts(const View& view, const Look& look) {
     const json& dump = view.dump;
@@ -105,7 +101,7 @@ Part facts(const View& view, const Look& look) {
                                 "(10s 1min 5min)",
                                 p[3], p[4], p[5], p[0], p[1], p[2]));
     add("Kills", fmt::format("{}, {} released", number_of(dump, "kill_count").value_or(0),
-                             size_of(dump, "released_bytes")));
+                             size_cell(dump, "released_bytes")));
     add("Cgroups", fmt::format("{} followed", number_of(dump, "cgroups").value_or(0)));
     if (const std::string missing = missing_features(view); !missing.empty())
         add("Missing", missing + "; see \"reapctl features\"");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/top.hpp"
 
+#include "ctl/clock.hpp"
 #include "ctl/daemon.hpp"
 #include "ctl/explain.hpp"
 #include "ctl/output.hpp"
@@ -29,8 +30,7 @@ public:
 
     /// Asks everything once more. What does not answer leaves what was there before.
     void refresh(TopState& state) {
-        state.time_usec = static_cast<std::uint64_t>(
-            duration_cast<microseconds>(system_clock::now().time_since_epoch()).count());
+        state.time_usec = now_usec();
         read_memory(state);
         const auto failed = ask_all(state);
         state.failure = failed ? "" : failed.error().text;

@@ -118,7 +118,7 @@ void add_watched(Picture& picture, const TopState& state, std::size_t room) {
     for (const TopWatch* const watch : shown)
         picture.line(elide(watch->rule, rule, picture.mark()) + "  " +
                      elide(watch->cgroup, cgroup, picture.mark()) + "  " +
-                     fit_right(watch->past.empty() ? "?" : percent(watch->past.back()), 7) + "  " +
+                     fit_right(watch->past.empty() ? "-" : percent(watch->past.back()), 7) + "  " +
                      bars(watch->past, graph, screen.utf8));
     if (shown.size() < state.watched.size())
         picture.line(Colour::Faint, fmt::format("and {} more under less pressure",

@@ -101,9 +101,9 @@ TEST_CASE("rules and watched cgroups are tables") {
     CHECK(show_rules(view, {}) == "RULE        WHEN                         AMONG   DO    WATCH\n"
                                   "10-machine  full 20% 1s, available <10%  leaves  kill  /\n"
                                   "\n1 rule listed.\n");
-    CHECK(show_watched(view, {.legend = false}) == "10-machine  ?  own window      /\n"
-                                                   "10-machine  ?  2s steps        /a.slice\n"
-                                                   "10-machine  ?  none: No space  /b\n");
+    CHECK(show_watched(view, {.legend = false}) == "10-machine  -  own window      /\n"
+                                                   "10-machine  -  2s steps        /a.slice\n"
+                                                   "10-machine  -  none: No space  /b\n");
 }
 
 TEST_CASE("only the last actions are shown") {
