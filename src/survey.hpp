@@ -44,7 +44,6 @@ public:
     bool choose(const Rule& rule, RuleIndex index, Slot watched, TimePoint now, Choice& choice);
 
     const Table& table() const noexcept { return table_; }
-    const std::optional<MemInfo>& memory() const noexcept { return memory_; }
 
 private:
     const Machine& machine_;
