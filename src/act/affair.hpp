@@ -83,7 +83,7 @@ struct Affair {
     std::uint32_t unit_count = 0;
 
     // Set by the pool; each is read by others only after its Outcome.
-    std::array<Victim, max_victims> storage{};
+    std::array<VictimProcess, max_victims> storage{};
     VictimList victims{storage};
     bool incomplete = false; ///< more processes may be there than `victims` holds
     std::array<CgroupPlace, max_places> places{};

@@ -88,13 +88,14 @@ void lift_thread(pid_t thread) noexcept {
 }
 
 /// Whether the victim has not been waited for: then its pid is still its own.
-bool holds_its_pid(const Victim& victim) noexcept {
+bool holds_its_pid(const VictimProcess& victim) noexcept {
     pollfd state{.fd = victim.pidfd, .events = POLLIN, .revents = 0};
     return ::poll(&state, 1, 0) == 0;
 }
 
 /// All threads: whichever is the last to leave frees the memory.
-void lift_process(const Victim& victim, Scratch& scratch, const Surroundings& around) noexcept {
+void lift_process(const VictimProcess& victim, Scratch& scratch,
+                  const Surroundings& around) noexcept {
     const Fd tasks = open_tasks(around.proc, victim.pid);
     // Seen alive after the directory was opened, the directory is the victim's.
     if (!tasks || !holds_its_pid(victim))
@@ -120,7 +121,7 @@ void lift_process(const Victim& victim, Scratch& scratch, const Surroundings& ar
 
 void boost(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept {
     if (affair.collected_done())
-        for (const Victim& victim : affair.victims.all().first(
+        for (const VictimProcess& victim : affair.victims.all().first(
                  std::min<std::size_t>(affair.victims.size(), most_processes)))
             lift_process(victim, scratch, around);
     // The cgroup of named processes is others' too.

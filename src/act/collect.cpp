@@ -108,7 +108,7 @@ bool exempt(const Affair& affair, const Surroundings& around, pid_t main,
     if (main != 0 && read_unkillable(around.proc, main).value_or(false))
         return true;
     bool any = false;
-    for (const Victim& victim : affair.victims.all()) {
+    for (const VictimProcess& victim : affair.victims.all()) {
         const std::optional<bool> unkillable = read_unkillable(around.proc, victim.pid);
         if (unkillable == false || Clock::now() >= deadline)
             return false;

@@ -30,21 +30,22 @@ constexpr auto time_for_quiet = 2ms;
 constexpr useconds_t between_lists = 200; // microseconds
 
 struct Family {
-    std::span<const Victim> known;
+    std::span<const VictimProcess> known;
     VictimList newcomers;
 
     bool holds(pid_t pid) const noexcept {
-        return std::ranges::find(known, pid, &Victim::pid) != known.end() || newcomers.holds(pid);
+        return std::ranges::find(known, pid, &VictimProcess::pid) != known.end() ||
+               newcomers.holds(pid);
     }
 };
 
-void signal_all(std::span<const Victim> victims, int signal) noexcept {
-    for (const Victim& victim : victims)
+void signal_all(std::span<const VictimProcess> victims, int signal) noexcept {
+    for (const VictimProcess& victim : victims)
         (void)signal_pidfd(victim.pidfd, signal); // It may be dead already.
 }
 
-bool all_stopped(std::span<const Victim> victims, const Fd& proc) noexcept {
-    return std::ranges::all_of(victims, [&](const Victim& victim) {
+bool all_stopped(std::span<const VictimProcess> victims, const Fd& proc) noexcept {
+    return std::ranges::all_of(victims, [&](const VictimProcess& victim) {
         const std::optional<ProcessStat> stat = read_stat(proc, victim.pid);
         return !stat || std::string_view{"TtZX"}.contains(stat->state);
     });
@@ -93,14 +94,14 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
     stop(family, procs, around.proc, affair.victims.size() > affair.wanted_count);
 
     signal_victims(affair, SIGKILL);
-    for (const Victim& victim : family.newcomers.all())
+    for (const VictimProcess& victim : family.newcomers.all())
         if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
             affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
     affair.counters.later.store(family.newcomers.size(), std::memory_order_relaxed);
     affair.killed.set(1);
     count_units(affair);
     if (affair.release != Release::No)
-        for (const Victim& victim : family.newcomers.all())
+        for (const VictimProcess& victim : family.newcomers.all())
             release_one(affair, victim, around);
 }
 

@@ -23,7 +23,7 @@ std::uint32_t signal_listed(Affair& affair, Scratch& scratch) noexcept {
         VictimList listed{scratch.storage};
         listed.add_listed(procs, step.number, TimePoint::max());
         listed.verify(procs, 0);
-        for (const Victim& victim : listed.all()) {
+        for (const VictimProcess& victim : listed.all()) {
             if (signal_pidfd(victim.pidfd, SIGKILL) != 0)
                 continue;
             affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
@@ -69,7 +69,7 @@ void kill_whole(Affair& affair, Scratch& scratch) noexcept {
 void signal_victims(Affair& affair, int signal) noexcept {
     if (!affair.collected_done())
         return;
-    for (const Victim& victim : affair.victims.all())
+    for (const VictimProcess& victim : affair.victims.all())
         if (signal_pidfd(victim.pidfd, signal) == 0 && signal == SIGKILL)
             affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
 }

@@ -9,7 +9,7 @@ namespace reapd {
 namespace {
 
 /// Signals and releases one process that is still listed. Returns whether it was not collected.
-bool kill_again(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+bool kill_again(Affair& affair, const VictimProcess& victim, Surroundings& around) noexcept {
     if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
         affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
     if (affair.collected_done() && affair.victims.holds(victim.pid))
@@ -21,7 +21,7 @@ bool kill_again(Affair& affair, const Victim& victim, Surroundings& around) noex
 
 /// How many of the victims have not exited. A pidfd is readable when the last thread has.
 std::uint32_t count_living(const Affair& affair, Scratch& scratch) noexcept {
-    std::span<const Victim> rest = affair.victims.all();
+    std::span<const VictimProcess> rest = affair.victims.all();
     std::uint32_t living = 0;
     while (!rest.empty()) {
         const std::size_t n = std::min(rest.size(), scratch.polled.size());
@@ -48,7 +48,7 @@ std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noex
         living.add_listed(procs, step.number, TimePoint::max());
         living.verify(procs, 0);
         listed += living.size();
-        for (const Victim& victim : living.all())
+        for (const VictimProcess& victim : living.all())
             later += kill_again(affair, victim, around) ? 1u : 0u;
     }
     scratch.walk.end();

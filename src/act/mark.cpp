@@ -62,7 +62,7 @@ std::uint32_t victims_of(const Affair& affair, const Unit& unit) noexcept {
     if (!affair.collected_done() || ::fstat(unit.dir.get(), &status) != 0)
         return 0;
     std::uint32_t count = 0;
-    for (const Victim& victim : affair.victims.all())
+    for (const VictimProcess& victim : affair.victims.all())
         count += within(affair, victim.cgroup, CgroupId{status.st_ino}) ? 1u : 0u;
     return count;
 }

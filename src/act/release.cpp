@@ -62,7 +62,8 @@ int release_in_pieces(Affair& affair, int pidfd) noexcept {
 
 using Way = int (*)(Affair&, int) noexcept;
 
-void release_by(Way way, Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+void release_by(Way way, Affair& affair, const VictimProcess& victim,
+                Surroundings& around) noexcept {
     if (around.release_refused.load(std::memory_order_relaxed)) {
         count(affair.counters.refused);
         return;
@@ -96,14 +97,14 @@ void release_by(Way way, Affair& affair, const Victim& victim, Surroundings& aro
 
 } // namespace
 
-void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept {
+void release_one(Affair& affair, const VictimProcess& victim, Surroundings& around) noexcept {
     release_by(release_whole, affair, victim, around);
 }
 
 void release_victims(Affair& affair, Surroundings& around) noexcept {
     const bool pieces = affair.release == Release::Bounded && around.bounded_release;
     const Way way = pieces ? release_in_pieces : release_whole;
-    const std::span<const Victim> victims = affair.victims.all();
+    const std::span<const VictimProcess> victims = affair.victims.all();
     for (;;) {
         const std::uint32_t next = affair.next_release.fetch_add(1, std::memory_order_relaxed);
         if (next >= victims.size())

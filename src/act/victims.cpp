@@ -12,7 +12,7 @@
 namespace reapd {
 
 bool VictimList::holds(pid_t pid) const noexcept {
-    return std::ranges::find(all(), pid, &Victim::pid) != all().end();
+    return std::ranges::find(all(), pid, &VictimProcess::pid) != all().end();
 }
 
 bool VictimList::add(pid_t pid, std::uint32_t cgroup) noexcept {
@@ -45,8 +45,8 @@ void VictimList::add_listed(ProcsReader& procs, std::uint32_t cgroup, TimePoint 
 }
 
 void VictimList::verify(ProcsReader& procs, std::uint32_t from) noexcept {
-    const std::span<Victim> added = all().subspan(from);
-    std::ranges::sort(added, {}, &Victim::pid);
+    const std::span<VictimProcess> added = all().subspan(from);
+    std::ranges::sort(added, {}, &VictimProcess::pid);
     procs.rewind();
     // No further than needed: a list may be far longer than ours, and a fork bomb extends it
     // while it is read.
@@ -54,14 +54,14 @@ void VictimList::verify(ProcsReader& procs, std::uint32_t from) noexcept {
         const pid_t pid = procs.next();
         if (pid == 0)
             break;
-        const auto found = std::ranges::lower_bound(added, pid, {}, &Victim::pid);
+        const auto found = std::ranges::lower_bound(added, pid, {}, &VictimProcess::pid);
         if (found != added.end() && found->pid == pid && !found->listed) {
             found->listed = true;
             --missing;
         }
     }
     size_ = from;
-    for (const Victim& victim : added) {
+    for (const VictimProcess& victim : added) {
         if (victim.listed)
             storage_[size_++] = victim;
         else
@@ -70,16 +70,16 @@ void VictimList::verify(ProcsReader& procs, std::uint32_t from) noexcept {
 }
 
 void VictimList::sort_by_memory(const Fd& proc, TimePoint deadline) noexcept {
-    for (Victim& victim : all()) {
+    for (VictimProcess& victim : all()) {
         if (std::chrono::steady_clock::now() >= deadline)
             break;
         victim.memory = read_private_memory(proc, victim.pid);
     }
-    std::ranges::sort(all(), std::ranges::greater{}, &Victim::memory);
+    std::ranges::sort(all(), std::ranges::greater{}, &VictimProcess::memory);
 }
 
 void VictimList::clear() noexcept {
-    for (const Victim& victim : all())
+    for (const VictimProcess& victim : all())
         ::close(victim.pidfd);
     size_ = 0;
     cut_short_ = false;

@@ -14,7 +14,7 @@
 
 namespace reapd {
 
-struct Victim {
+struct VictimProcess {
     pid_t pid = 0;
     int pidfd = -1;           ///< owned by the list
     std::uint32_t cgroup = 0; ///< number of its cgroup in the walk that found it
@@ -25,14 +25,14 @@ struct Victim {
 /// A list in storage that others own: reused, never grown.
 class VictimList {
 public:
-    explicit VictimList(std::span<Victim> storage) noexcept : storage_{storage} {}
+    explicit VictimList(std::span<VictimProcess> storage) noexcept : storage_{storage} {}
     ~VictimList() { clear(); }
     VictimList(const VictimList&) = delete;
     VictimList& operator=(const VictimList&) = delete;
 
     std::uint32_t size() const noexcept { return size_; }
-    std::span<Victim> all() noexcept { return storage_.first(size_); }
-    std::span<const Victim> all() const noexcept { return storage_.first(size_); }
+    std::span<VictimProcess> all() noexcept { return storage_.first(size_); }
+    std::span<const VictimProcess> all() const noexcept { return storage_.first(size_); }
 
     /// Whether processes were left out: the storage, the descriptors or the time ran out.
     bool cut_short() const noexcept { return cut_short_; }
@@ -61,7 +61,7 @@ public:
     void clear() noexcept;
 
 private:
-    std::span<Victim> storage_;
+    std::span<VictimProcess> storage_;
     std::uint32_t size_ = 0;
     bool cut_short_ = false;
 };

@@ -28,7 +28,7 @@ enum class Work : std::uint8_t {
 struct Scratch {
     Walk walk{};
     std::array<char, 16384> text{};
-    std::array<Victim, 2048> storage{};
+    std::array<VictimProcess, 2048> storage{};
     std::array<pollfd, 512> polled{};
 };
 
@@ -67,7 +67,7 @@ std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noex
 
 void release_victims(Affair& affair, Surroundings& around) noexcept;
 /// Whole, whatever the rule says: whoever looks must not be held up.
-void release_one(Affair& affair, const Victim& victim, Surroundings& around) noexcept;
+void release_one(Affair& affair, const VictimProcess& victim, Surroundings& around) noexcept;
 
 void boost(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept;
 void unboost(Affair& affair) noexcept;

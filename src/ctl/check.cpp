@@ -41,7 +41,7 @@ std::string summary(std::span<const Diagnostic> diagnostics) {
 
 Checked check(const std::string& root, std::span<const std::string> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
-    Surroundings around{.cgroups = cgroups, .amounts = read_amounts(root)};
+    TargetMachine around{.cgroups = cgroups, .amounts = read_amounts(root)};
     if (root.empty() || root == "/") // of another system, the kernel is not known
         around.kernel.bounded_release = has_bounded_release();
     std::vector<Diagnostic> all;

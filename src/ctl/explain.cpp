@@ -51,28 +51,28 @@ std::expected<json, Failure> ask_explanation(const Service& service, const std::
     return read_argument(answer->get());
 }
 
-Outcome run_explain(const Call& call) {
-    const auto bus = connect_to_bus(call.options.machine);
+Outcome run_explain(const Command& command) {
+    const auto bus = connect_to_bus(command.options.machine);
     if (!bus)
         return std::unexpected(bus.error());
     const Service service{.bus = bus->get()};
-    const std::string asked = call.arguments.empty() ? "" : call.arguments.front();
+    const std::string asked = command.arguments.empty() ? "" : command.arguments.front();
     const bool is_cgroup = asked.find('/') != std::string::npos; // no rule has one in its name
     const std::string rule = escape(unescape(asked));
     const auto answer =
         asked.empty() ? ask_all(service)
-        : is_cgroup
-            ? ask_explanation(service, cgroup_argument(asked, cgroup_exists(service, call.options)))
-            : ask_candidates(service, rule);
+        : is_cgroup   ? ask_explanation(
+                          service, cgroup_argument(asked, cgroup_exists(service, command.options)))
+                    : ask_candidates(service, rule);
     if (!answer)
         return std::unexpected(asked.empty() ? answer.error() : with_advice(answer.error(), asked));
-    if (call.options.json != Json::Off)
-        return print_long(json_text(*answer, call.options.json), call.options);
-    const Look look = look_of(call.options);
+    if (command.options.json != Json::Off)
+        return print_long(json_text(*answer, command.options.json), command.options);
+    const Look look = look_of(command.options);
     return print_long(asked.empty() ? show_all(*answer, look)
                       : is_cgroup   ? show_explanation(*answer, look)
                                     : show_candidates(rule, *answer, look),
-                      call.options);
+                      command.options);
 }
 
 } // namespace reapd

@@ -23,6 +23,6 @@ std::expected<nlohmann::json, Failure> ask_candidates(const Service& service,
 std::expected<nlohmann::json, Failure> ask_explanation(const Service& service,
                                                        const std::string& cgroup);
 
-Outcome run_explain(const Call& call);
+Outcome run_explain(const Command& command);
 
 } // namespace reapd

@@ -124,9 +124,9 @@ Outcome follow(JournalReader& journal, Records records, const Options& options) 
 
 } // namespace
 
-Outcome run_history(const Call& call) {
-    const Options& options = call.options;
-    if (options.follow && !call.arguments.empty())
+Outcome run_history(const Command& command) {
+    const Options& options = command.options;
+    if (options.follow && !command.arguments.empty())
         return std::unexpected(
             Failure{.status = usage_error,
                     .text = "--follow is about all events that come, not about a single one."});
@@ -137,7 +137,7 @@ Outcome run_history(const Call& call) {
     auto journal = JournalReader::open(options.directory);
     if (!journal)
         return std::unexpected(journal.error());
-    const bool is_list = !options.follow && call.arguments.empty();
+    const bool is_list = !options.follow && command.arguments.empty();
     auto records =
         is_list && options.lines ? read_last(*journal, options) : read_since(*journal, options);
     if (!records)
@@ -149,8 +149,8 @@ Outcome run_history(const Call& call) {
     Records joined = join_records(std::move(*records));
     if (options.until_usec)
         keep_until(joined, *options.until_usec);
-    if (!call.arguments.empty())
-        return show_one(joined, call.arguments.front(), options);
+    if (!command.arguments.empty())
+        return show_one(joined, command.arguments.front(), options);
     keep_newest(joined, options.lines);
     return show_all(joined, options);
 }

@@ -7,6 +7,6 @@
 
 namespace reapd {
 
-Outcome run_history(const Call& call);
+Outcome run_history(const Command& command);
 
 } // namespace reapd

@@ -41,14 +41,14 @@ std::expected<Person, Failure> connect_as_person(const Options& options) {
     return person;
 }
 
-Outcome order_all(const Call& call, const char* member) {
-    const auto person = connect_as_person(call.options);
+Outcome order_all(const Command& command, const char* member) {
+    const auto person = connect_as_person(command.options);
     if (!person)
         return std::unexpected(person.error());
     const Service service{.bus = person->bus.get()};
-    const Exists exists = cgroup_exists(service, call.options);
+    const Exists exists = cgroup_exists(service, command.options);
     int status = 0;
-    for (const std::string& text : call.arguments) {
+    for (const std::string& text : command.arguments) {
         const auto done = order(service, member, cgroup_argument(text, exists));
         if (done)
             continue;
@@ -115,18 +115,18 @@ std::expected<void, Failure> order(const Service& service, const char* member,
     return {};
 }
 
-Outcome run_kill(const Call& call) {
-    const auto person = connect_as_person(call.options);
+Outcome run_kill(const Command& command) {
+    const auto person = connect_as_person(command.options);
     if (!person)
         return std::unexpected(person.error());
     const Service service{.bus = person->bus.get()};
     const std::string cgroup =
-        cgroup_argument(call.arguments.front(), cgroup_exists(service, call.options));
-    const auto id = order_kill(service, cgroup, escape(call.options.reason));
+        cgroup_argument(command.arguments.front(), cgroup_exists(service, command.options));
+    const auto id = order_kill(service, cgroup, escape(command.options.reason));
     if (!id)
-        return std::unexpected(with_advice(id.error(), call.arguments.front()));
-    if (call.options.json != Json::Off)
-        return print(json_text({{"id", *id}, {"cgroup", cgroup}}, call.options.json));
+        return std::unexpected(with_advice(id.error(), command.arguments.front()));
+    if (command.options.json != Json::Off)
+        return print(json_text({{"id", *id}, {"cgroup", cgroup}}, command.options.json));
     if (was_dry_run(service, *id))
         return print(fmt::format("Dry run: nothing was done to {}; \"reapctl history {}\" tells "
                                  "what would have been.\n",
@@ -135,7 +135,7 @@ Outcome run_kill(const Call& call) {
                              cgroup, *id, *id));
 }
 
-Outcome run_freeze(const Call& call) { return order_all(call, "Freeze"); }
-Outcome run_thaw(const Call& call) { return order_all(call, "Thaw"); }
+Outcome run_freeze(const Command& command) { return order_all(command, "Freeze"); }
+Outcome run_thaw(const Command& command) { return order_all(command, "Thaw"); }
 
 } // namespace reapd

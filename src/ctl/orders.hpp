@@ -33,8 +33,8 @@ bool was_dry_run(const Service& service, std::uint64_t id);
 std::expected<void, Failure> order(const Service& service, const char* member,
                                    const std::string& cgroup);
 
-Outcome run_kill(const Call& call);
-Outcome run_freeze(const Call& call);
-Outcome run_thaw(const Call& call);
+Outcome run_kill(const Command& command);
+Outcome run_freeze(const Command& command);
+Outcome run_thaw(const Command& command);
 
 } // namespace reapd

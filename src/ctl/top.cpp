@@ -132,8 +132,8 @@ Outcome run_live(const Options& options) {
 
 } // namespace
 
-Outcome run_top(const Call& call) {
-    const Options& options = call.options;
+Outcome run_top(const Command& command) {
+    const Options& options = command.options;
     const char* const term = ::getenv("TERM");
     const bool live = !options.batch && options.json == Json::Off && ::isatty(STDOUT_FILENO) == 1 &&
                       std::string_view{term ? term : ""} != "dumb";

@@ -8,6 +8,6 @@
 
 namespace reapd {
 
-Outcome run_top(const Call& call);
+Outcome run_top(const Command& command);
 
 } // namespace reapd

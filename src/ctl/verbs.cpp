@@ -32,17 +32,17 @@ using nlohmann::json;
 constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 
 template <auto show, auto part>
-Outcome show_part(const Call& call) {
-    const auto bus = connect_to_bus(call.options.machine);
+Outcome show_part(const Command& command) {
+    const auto bus = connect_to_bus(command.options.machine);
     if (!bus)
         return std::unexpected(bus.error());
     const auto view = ask_daemon({.bus = bus->get()});
     if (!view)
         return std::unexpected(view.error());
-    const bool text = call.options.json == Json::Off;
-    return print_long(text ? show(*view, look_of(call.options))
-                           : json_text(part(*view), call.options.json),
-                      call.options);
+    const bool text = command.options.json == Json::Off;
+    return print_long(text ? show(*view, look_of(command.options))
+                           : json_text(part(*view), command.options.json),
+                      command.options);
 }
 
 const json& all_of(const View& view) { return view.dump; }
@@ -71,19 +71,19 @@ json messages_json(const Checked& checked) {
     return all;
 }
 
-Outcome run_check(const Call& call) {
-    const Checked checked = check(call.options.root, call.arguments);
-    const Json mode = call.options.json;
-    const std::string text = call.options.legend ? checked.text + checked.totals : checked.text;
+Outcome run_check(const Command& command) {
+    const Checked checked = check(command.options.root, command.arguments);
+    const Json mode = command.options.json;
+    const std::string text = command.options.legend ? checked.text + checked.totals : checked.text;
     const int status = print_long(
-        mode == Json::Off ? text : json_text(messages_json(checked), mode), call.options);
+        mode == Json::Off ? text : json_text(messages_json(checked), mode), command.options);
     return checked.failed ? 1 : status;
 }
 
-Outcome run_monitor(const Call& call) { return monitor(call.options); }
+Outcome run_monitor(const Command& command) { return monitor(command.options); }
 
 template <auto hand_over>
-Outcome run_handover(const Call&) {
+Outcome run_handover(const Command&) {
     const auto bus = connect_to_bus();
     if (!bus)
         return std::unexpected(bus.error());

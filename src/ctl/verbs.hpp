@@ -11,7 +11,7 @@
 
 namespace reapd {
 
-struct Call {
+struct Command {
     const Options& options;
     std::span<const std::string> arguments{};
 };
@@ -25,7 +25,7 @@ struct Verb {
     std::size_t least = 0;
     std::size_t most = 0;
     const char* help = "";
-    Outcome (*run)(const Call& call) = nullptr;
+    Outcome (*run)(const Command& command) = nullptr;
 };
 
 std::span<const Verb> verb_table();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// From what was measured to what is done, for one rule and one watched cgroup. The same question
+/// From what was measured to what is done, for one rule and one watched cgroup. The same situation
 /// gets the same answer: nothing here reads a file, a clock or a global.
 
 #include "decide/conditions.hpp"
@@ -11,7 +11,7 @@
 
 namespace reapd {
 
-struct Question {
+struct Situation {
     const Rule* rule = nullptr;
     Measured measured{};
     std::span<const Candidate> ranked{}; ///< as rank() left them, only what remained
@@ -34,6 +34,6 @@ struct Decision {
     bool operator==(const Decision&) const = default;
 };
 
-Decision decide(const Question& question) noexcept;
+Decision decide(const Situation& situation) noexcept;
 
 } // namespace reapd

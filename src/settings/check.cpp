@@ -35,7 +35,7 @@ std::vector<SettingsFile> read_one(const FoundFile& found, std::vector<Diagnosti
 /// What is good where it was written and of no use here.
 template <class T>
 void note_about(std::span<const SettingsFile> files, std::span<const Setting<T>> settings,
-                const Surroundings& around, std::vector<Diagnostic>& diagnostics) {
+                const TargetMachine& around, std::vector<Diagnostic>& diagnostics) {
     for (const Ini& ini : in_force(files, names_of(settings))) {
         note_unmatched(ini, around.cgroups, diagnostics);
         if (around.amounts)
@@ -43,7 +43,7 @@ void note_about(std::span<const SettingsFile> files, std::span<const Setting<T>>
     }
 }
 
-void check_rule(const FoundFile& found, const Surroundings& around,
+void check_rule(const FoundFile& found, const TargetMachine& around,
                 std::vector<Diagnostic>& diagnostics) {
     const std::string name = rule_name(found.name);
     if (std::string fault = rule_name_fault(name); !fault.empty())
@@ -72,7 +72,7 @@ bool is_rule_drop_in(const std::string& path) {
     return folder.native().ends_with(std::string{rule_suffix} + ".d");
 }
 
-void check_config(const FoundFile& found, const Surroundings& around,
+void check_config(const FoundFile& found, const TargetMachine& around,
                   std::vector<Diagnostic>& diagnostics) {
     const std::vector<SettingsFile> files = read_one(found, diagnostics);
     if (is_rule_drop_in(found.path)) {
@@ -85,7 +85,7 @@ void check_config(const FoundFile& found, const Surroundings& around,
     }
 }
 
-void check_directory(const std::string& path, const Surroundings& around,
+void check_directory(const std::string& path, const TargetMachine& around,
                      std::vector<Diagnostic>& diagnostics) {
     const std::size_t before = diagnostics.size();
     bool any = false;
@@ -104,7 +104,7 @@ void check_directory(const std::string& path, const Surroundings& around,
 
 } // namespace
 
-std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& around) {
+std::vector<Diagnostic> check_path(const std::string& path, const TargetMachine& around) {
     std::vector<Diagnostic> diagnostics;
     const FoundFile found = file_at(path);
     std::error_code ignored; // what is no directory is read as a file, and that says why not
@@ -123,7 +123,7 @@ std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& 
     return diagnostics;
 }
 
-std::vector<Diagnostic> check_system(const std::string& root, const Surroundings& around) {
+std::vector<Diagnostic> check_system(const std::string& root, const TargetMachine& around) {
     std::vector<Diagnostic> diagnostics = load_settings(root, around.kernel).diagnostics;
     std::vector<Diagnostic> known; // load_settings() has said the same
     const auto with_drop_ins = [&](const std::optional<FoundFile>& file, const std::string& name) {

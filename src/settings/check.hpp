@@ -16,7 +16,7 @@
 namespace reapd {
 
 /// Where the settings are to work.
-struct Surroundings {
+struct TargetMachine {
     std::span<const std::string> cgroups{}; ///< as of list_cgroups(); none: unknown
     std::optional<Amounts> amounts{};
     KernelOffers kernel{};
@@ -24,9 +24,9 @@ struct Surroundings {
 
 /// What is wrong or remarkable about the file at `path`, as a rule with its own drop-ins, a rule's
 /// drop-in or reapd.conf: its name says which. Of a directory, about all such files in it.
-std::vector<Diagnostic> check_path(const std::string& path, const Surroundings& around);
+std::vector<Diagnostic> check_path(const std::string& path, const TargetMachine& around);
 
 /// The same about every file below `root` that the daemon would load.
-std::vector<Diagnostic> check_system(const std::string& root, const Surroundings& around);
+std::vector<Diagnostic> check_system(const std::string& root, const TargetMachine& around);
 
 } // namespace reapd

@@ -172,7 +172,7 @@ std::string reason_text(StuckReason reason) {
 }
 
 void add_units(Entry& entry, std::string_view cgroup) {
-    const Units units = units_of(unescape(cgroup));
+    const UnitNames units = units_of(unescape(cgroup));
     if (!units.system.empty())
         entry.add(field::object_unit, units.system);
     if (!units.user.empty())

@@ -61,12 +61,12 @@ std::optional<UserEntry> entry_for_user(const Told& told);
 
 /// The system unit and, below user@UID.service, the user unit that owns a cgroup path. Empty
 /// when there is none.
-struct Units {
+struct UnitNames {
     std::string system{};
     std::string user{};
-    bool operator==(const Units&) const = default;
+    bool operator==(const UnitNames&) const = default;
 };
-Units units_of(std::string_view path);
+UnitNames units_of(std::string_view path);
 
 /// The user whose slice, user-UID.slice in user.slice, a cgroup path is in.
 std::optional<uid_t> user_of(std::string_view path);

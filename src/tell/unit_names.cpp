@@ -44,10 +44,10 @@ std::string take_unit(std::string_view& rest) {
 
 } // namespace
 
-Units units_of(std::string_view path) {
+UnitNames units_of(std::string_view path) {
     if (path.starts_with('/'))
         path.remove_prefix(1);
-    Units units;
+    UnitNames units;
     units.system = take_unit(path);
     if (units.system.starts_with("user@") && units.system.ends_with(".service"))
         units.user = take_unit(path);

@@ -130,61 +130,64 @@ TEST_CASE("all conditions must hold, and what is not known does not") {
 
 TEST_CASE("the first of the ranking dies when the conditions hold") {
     const Rule rule = machine_rule();
-    Question question{
+    Situation situation{
         .rule = &rule, .measured = short_of_memory, .ranked = two, .found = {.count = 5}};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Kill, .first = 0});
+    CHECK(decide(situation) == Decision{.verdict = Verdict::Kill, .first = 0});
 
     SECTION("not when they do not") {
-        question.measured.memory = roomy;
-        CHECK(decide(question) == Decision{});
+        situation.measured.memory = roomy;
+        CHECK(decide(situation) == Decision{});
     }
     SECTION("not when nobody knows") {
-        question.measured.full.reset();
-        CHECK(decide(question) == Decision{});
+        situation.measured.full.reset();
+        CHECK(decide(situation) == Decision{});
     }
     SECTION("not while another kill is not over") {
-        question.recovering = true;
-        CHECK(decide(question) == Decision{});
+        situation.recovering = true;
+        CHECK(decide(situation) == Decision{});
     }
     SECTION("not without a rule") {
-        question.rule = nullptr;
-        CHECK(decide(question) == Decision{});
+        situation.rule = nullptr;
+        CHECK(decide(situation) == Decision{});
     }
     SECTION("not when kills do not help") {
-        question.escalation = {.useless_in_a_row = 2, .stuck = true};
-        CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::Useless});
+        situation.escalation = {.useless_in_a_row = 2, .stuck = true};
+        CHECK(decide(situation) ==
+              Decision{.verdict = Verdict::Stuck, .why = StuckReason::Useless});
     }
     SECTION("yes when only one did not") {
-        question.escalation = {.useless_in_a_row = 1};
-        CHECK(decide(question).verdict == Verdict::Kill);
+        situation.escalation = {.useless_in_a_row = 1};
+        CHECK(decide(situation).verdict == Verdict::Kill);
     }
 }
 
 TEST_CASE("pressure without a victim is said, with the reason") {
     const Rule rule = machine_rule();
-    Question question{.rule = &rule, .measured = short_of_memory};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
+    Situation situation{.rule = &rule, .measured = short_of_memory};
+    CHECK(decide(situation) ==
+          Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
 
-    question.found = {.count = 0, .spared = 4};
-    CHECK(decide(question) ==
+    situation.found = {.count = 0, .spared = 4};
+    CHECK(decide(situation) ==
           Decision{.verdict = Verdict::Stuck, .why = StuckReason::AllProtected});
 
-    question.found = {.count = 1, .spared = 4}; // one was there, but too small
-    CHECK(decide(question) == Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
+    situation.found = {.count = 1, .spared = 4}; // one was there, but too small
+    CHECK(decide(situation) ==
+          Decision{.verdict = Verdict::Stuck, .why = StuckReason::NoCandidate});
 
-    question.measured = {.full = Permyriad{1999}, .memory = scarce};
-    CHECK(decide(question) == Decision{});
+    situation.measured = {.full = Permyriad{1999}, .memory = scarce};
+    CHECK(decide(situation) == Decision{});
 }
 
 TEST_CASE("a rule that logs kills nobody") {
     Rule rule = machine_rule();
     rule.action = Action::Log;
-    Question question{.rule = &rule, .measured = short_of_memory, .ranked = two};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Log});
-    question.ranked = {};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Log, .why = StuckReason::NoCandidate});
-    question.measured = {};
-    CHECK(decide(question) == Decision{});
+    Situation situation{.rule = &rule, .measured = short_of_memory, .ranked = two};
+    CHECK(decide(situation) == Decision{.verdict = Verdict::Log});
+    situation.ranked = {};
+    CHECK(decide(situation) == Decision{.verdict = Verdict::Log, .why = StuckReason::NoCandidate});
+    situation.measured = {};
+    CHECK(decide(situation) == Decision{});
 }
 
 TEST_CASE("of two rules that ask for a kill at once one gets it") {

@@ -8,7 +8,7 @@ namespace {
 
 struct Case {
     std::string path{};
-    Units units{};
+    UnitNames units{};
 };
 
 } // namespace
@@ -46,10 +46,10 @@ TEST_CASE("names that no unit can have are told to nobody") {
           std::string{"/x\n_SYSTEMD_UNIT=ssh.service"}, std::string{"/kubepods/pod1"},
           std::string{"//"}}) {
         CAPTURE(path);
-        CHECK(units_of(path) == Units{});
+        CHECK(units_of(path) == UnitNames{});
     }
     // The owner of a directory that is no unit chose what is below it.
-    CHECK(units_of("/machine.slice/payload/ssh.service") == Units{"machine.slice", ""});
+    CHECK(units_of("/machine.slice/payload/ssh.service") == UnitNames{"machine.slice", ""});
 }
 
 TEST_CASE("a cgroup is a user's when it lies in the user's slice") {
