@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/escape.hpp"
 #include "front.hpp"
+#include "kernel_offers.hpp"
 #include "marks.hpp"
 #include "tell/message_ids.hpp"
 #include "tell/order_entries.hpp"
@@ -68,8 +69,7 @@ void Front::put_into_force() {
 /// The old policy stays whole when anything in the new files is wrong.
 std::string Front::reload(const std::optional<Requester>& requester) {
     notify_.send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", monotonic_usec()));
-    Loaded loaded =
-        load_settings(settings_.root, {.bounded_release = settings_.features.mrelease_bounded});
+    Loaded loaded = load_settings(settings_.root, kernel_offers(settings_.features));
     std::string first;
     if (loaded.failed()) {
         status_.diagnostics = std::move(loaded.diagnostics);

@@ -145,7 +145,8 @@ void Guard::consider(TimePoint now) noexcept {
         return;
     for (std::uint32_t rule = 0; rule < package_->policy.rules.size(); ++rule)
         for (Watch& watch : watches_.all())
-            if (watch.used && watch.armed && watch.rule == rule && consider(watch, now))
+            if (watch.used && watch.armed && watch.rule == rule && !cools(rule_of(watch).action) &&
+                consider(watch, now))
                 return;
 }
 

@@ -7,6 +7,7 @@
 #include "base/files.hpp"
 #include "front.hpp"
 #include "guard.hpp"
+#include "kernel_offers.hpp"
 #include "tell/message_ids.hpp"
 #include "tell/version.hpp"
 
@@ -256,7 +257,7 @@ int serve(const std::string& root) {
             message_id::feature_missing);
         return cannot_work_here;
     }
-    Loaded loaded = load_settings(root, {.bounded_release = features.mrelease_bounded});
+    Loaded loaded = load_settings(root, kernel_offers(features));
     if (const Result<> locked = lock_memory(); !locked)
         say(journal, 4,
             fmt::format("Memory is not locked ({}): under pressure reapd itself may have to wait "

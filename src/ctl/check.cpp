@@ -42,8 +42,11 @@ std::string summary(std::span<const Diagnostic> diagnostics) {
 Checked check(const std::string& root, std::span<const std::string> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
     TargetMachine around{.cgroups = cgroups, .amounts = read_amounts(root)};
-    if (root.empty() || root == "/") // of another system, the kernel is not known
+    if (root.empty() || root == "/") { // of another system, the kernel is not known
         around.kernel.bounded_release = has_bounded_release();
+        if (around.amounts)
+            around.kernel.swap = around.amounts->swap > Bytes{};
+    }
     std::vector<Diagnostic> all;
     if (!root.empty() && !std::filesystem::is_directory(root))
         all.push_back({.file = root, .text = "found no directory, expected the root of a system"});

@@ -66,12 +66,20 @@ bool has_word(std::string_view list, std::string_view word) noexcept {
     return false;
 }
 
+/// To reclaim nothing does nothing; what is not understood is EINVAL.
+bool takes_swappiness(int dir) noexcept {
+    constexpr std::string_view nothing = "0 swappiness=60";
+    const Fd file{::openat(dir, "memory.reclaim", O_WRONLY | O_CLOEXEC)};
+    return file && ::write(file.get(), nothing.data(), nothing.size()) > 0;
+}
+
 /// Files that only a cgroup other than the root has are looked for in the first few.
 void probe_cgroups(int root, Features& found) {
     constexpr std::size_t enough = 16;
     found.unified = exists(root, "cgroup.controllers");
     found.memory_controller = has_word(read_text(root, "cgroup.controllers"), "memory");
     found.memory_reclaim = exists(root, "memory.reclaim");
+    found.reclaim_swappiness = takes_swappiness(root);
     found.cgroup_psi = exists(root, "memory.pressure");
 
     std::vector<char> buffer(long_file);
@@ -87,6 +95,7 @@ void probe_cgroups(int root, Features& found) {
         found.cgroup_kill = found.cgroup_kill || exists(dir, "cgroup.kill");
         found.cgroup_psi = found.cgroup_psi || exists(dir, "memory.pressure");
         found.memory_reclaim = found.memory_reclaim || exists(dir, "memory.reclaim");
+        found.reclaim_swappiness = found.reclaim_swappiness || takes_swappiness(dir);
     }
 }
 
@@ -122,6 +131,7 @@ void probe_privileges(Features& found) noexcept {
         found.can_signal = has(CAP_KILL);
         found.can_override = has(CAP_DAC_OVERRIDE);
         found.can_nice = has(CAP_SYS_NICE);
+        found.can_trace = has(CAP_SYS_PTRACE);
         found.can_tell_users = has(CAP_SETUID);
         found.can_lock = has(CAP_IPC_LOCK);
     }

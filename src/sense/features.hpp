@@ -25,11 +25,13 @@ struct Features {
     bool mrelease_bounded = false;
     bool process_madvise = false;
     bool memory_reclaim = false;
+    bool reclaim_swappiness = false; ///< and it takes swappiness=
     bool swap = false;
     bool zram = false;
     bool can_signal = false;      ///< CAP_KILL
     bool can_override = false;    ///< CAP_DAC_OVERRIDE
     bool can_nice = false;        ///< CAP_SYS_NICE
+    bool can_trace = false;       ///< CAP_SYS_PTRACE
     bool can_tell_users = false;  ///< CAP_SETUID
     bool can_lock = false;        ///< CAP_IPC_LOCK or an unlimited RLIMIT_MEMLOCK
     bool lru_gen_min_ttl = false; ///< MGLRU kills by itself (lru_gen/min_ttl_ms is not 0)

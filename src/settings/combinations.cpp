@@ -53,7 +53,7 @@ std::optional<Finding> contradiction(const Rule& rule) {
         return Finding{
             {},
             "found no Watch=, expected a cgroup to watch in [Rule], or / for the whole machine"};
-    if (amounts_only(when) && !asks_amounts(when))
+    if (amounts_only(when) && !asks_amounts(when) && !cools(rule.action))
         return Finding{{},
                        "found no condition, expected at least one in [When], as "
                        "MemoryPressureFull=40% 2s"};
@@ -81,13 +81,13 @@ std::optional<Finding> contradiction(const Rule& rule) {
         return Finding{"User",
                        "found User= with a Watch= outside of user.slice, expected / or something "
                        "in it; users have nothing elsewhere"};
-    return std::nullopt;
+    return unfit_for_action(rule);
 }
 
 std::vector<Finding> oddities(const Rule& rule, const KernelOffers& kernel) {
     std::vector<Finding> found;
     const When& when = rule.when;
-    if (amounts_only(when))
+    if (amounts_only(when) && asks_amounts(when))
         found.push_back({when.memory_available ? "MemoryAvailable"
                          : when.swap_free      ? "SwapFree"
                          : when.swap_used      ? "SwapUsed"
@@ -116,6 +116,8 @@ std::vector<Finding> oddities(const Rule& rule, const KernelOffers& kernel) {
         found.push_back({"Release",
                          "Release=bounded: this kernel's process_mrelease takes no bounds, so "
                          "memory is taken back as with Release=yes"});
+    for (Finding& missing : missing_for_action(rule, kernel))
+        found.push_back(std::move(missing));
     return found;
 }
 

@@ -76,7 +76,34 @@ enum class Among : std::uint8_t {
 /// Who dies first: who has most of it. The kernel numbers cgroups in the order they are made.
 enum class Order : std::uint8_t { Growth, Size, Swap, Pressure, Reclaim, Refaults, Oldest, Newest };
 
-enum class Action : std::uint8_t { Log, Kill };
+enum class Action : std::uint8_t {
+    Log,
+    Hint,    ///< tell the kernel which memory of idle processes is not needed
+    Reclaim, ///< have the kernel take memory from an idle cgroup
+    Kill,
+};
+
+/// Whether an action takes memory from who does not use it, and nobody dies.
+constexpr bool cools(Action action) noexcept {
+    return action == Action::Hint || action == Action::Reclaim;
+}
+
+/// What a hint says of memory.
+enum class Advice : std::uint8_t {
+    Auto,    ///< anonymous memory like Pageout while swap has room, files like Cold
+    Cold,    ///< the next that reclaim takes
+    Pageout, ///< to be taken at once
+};
+
+/// How Do=hint and Do=reclaim go about it.
+struct Cooling {
+    Advice advice = Advice::Auto;
+    Bytes budget = mib(256);                         ///< of one round
+    Microseconds idle = std::chrono::minutes{1};     ///< without work before; 0: whoever it is
+    Microseconds interval = std::chrono::seconds{5}; ///< from one round to the next, at least
+    std::optional<std::uint32_t> swappiness{};       ///< of Do=reclaim; empty: the kernel's
+    bool operator==(const Cooling&) const = default;
+};
 
 struct Victim {
     Among among = Among::Leaves;
@@ -112,6 +139,7 @@ struct Rule {
     Microseconds grace{};          ///< from SIGTERM to SIGKILL; 0: SIGKILL at once
     Microseconds cooldown{};       ///< after a kill the rule rests; 0: only until it is over
     std::uint32_t max_useless = 2; ///< kills in a row that may give nothing back
+    Cooling cooling{};
     bool operator==(const Rule&) const = default;
 };
 

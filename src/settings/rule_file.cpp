@@ -17,7 +17,31 @@ constexpr Microseconds longest_grace = std::chrono::minutes{1};
 // Whoever wants a longer rest wants Enabled=no.
 constexpr Microseconds longest_cooldown = std::chrono::days{1};
 
-constexpr std::array<Setting<RuleDraft>, 25> settings{{
+// A round of less is not worth looking for.
+constexpr Bytes smallest_budget = mib(1);
+constexpr Microseconds longest_idle = std::chrono::days{1};
+// What a round costs must show before the next.
+constexpr Microseconds shortest_interval = std::chrono::seconds{1};
+constexpr Microseconds longest_interval = std::chrono::days{1};
+// That of memory.reclaim, without its "max".
+constexpr std::int64_t most_swappiness = 200;
+
+std::string set_budget(Bytes& budget, std::string_view text) {
+    Parsed<Bytes> size = parse_size(text);
+    if (size && *size < smallest_budget)
+        size = expected_instead(text, "a size of at least 1M");
+    return assign(budget, std::move(size));
+}
+
+std::string set_swappiness(std::optional<std::uint32_t>& swappiness, std::string_view text) {
+    if (text.empty()) {
+        swappiness.reset();
+        return {};
+    }
+    return assign(swappiness, parse_integer(text, {0, most_swappiness}));
+}
+
+constexpr std::array<Setting<RuleDraft>, 30> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -99,7 +123,7 @@ constexpr std::array<Setting<RuleDraft>, 25> settings{{
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.victim.minimum_size, parse_size(text));
      }},
-    {{"Action", "Do", "kill", "log or kill"},
+    {{"Action", "Do", "kill", "log, hint, reclaim or kill"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.action, parse_action(text));
      }},
@@ -118,6 +142,27 @@ constexpr std::array<Setting<RuleDraft>, 25> settings{{
     {{"Action", "MaxUseless", "2", "Kills in a row that may give nothing back (1 to 100)"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.max_useless, parse_integer(text, {1, 100}));
+     }},
+    {{"Action", "Advice", "auto", "What a hint says of memory: auto, cold or pageout"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.cooling.advice, parse_advice(text));
+     }},
+    {{"Action", "Budget", "256M", "Memory that one round of hint or reclaim is about"},
+     [](RuleDraft& draft, std::string_view text) {
+         return set_budget(draft.rule.cooling.budget, text);
+     }},
+    {{"Action", "Idle", "1min", "For how long a cgroup did nothing before it is cooled"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.cooling.idle, parse_span(text, {}, longest_idle));
+     }},
+    {{"Action", "IntervalSec", "5s", "Time from one round of hint or reclaim to the next"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.cooling.interval,
+                       parse_span(text, shortest_interval, longest_interval));
+     }},
+    {{"Action", "Swappiness", "", "How much reclaim prefers swap over files, 0 to 200"},
+     [](RuleDraft& draft, std::string_view text) {
+         return set_swappiness(draft.rule.cooling.swappiness, text);
      }},
 }};
 

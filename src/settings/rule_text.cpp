@@ -80,6 +80,7 @@ std::string to_text(const AmountLimit& limit) {
 std::string to_text(Among among) { return word_for(among, among_words); }
 std::string to_text(Order order) { return word_for(order, order_words); }
 std::string to_text(Action action) { return word_for(action, action_words); }
+std::string to_text(Advice advice) { return word_for(advice, advice_words); }
 std::string to_text(Release release) { return word_for(release, release_words); }
 
 } // namespace reapd

@@ -61,6 +61,7 @@ Parsed<std::uint64_t> parse_rate_limit(std::string_view text);
 Parsed<Among> parse_among(std::string_view text);
 Parsed<std::vector<Order>> parse_order(std::string_view text); ///< words, none twice
 Parsed<Action> parse_action(std::string_view text);
+Parsed<Advice> parse_advice(std::string_view text);
 Parsed<Release> parse_release(std::string_view text);
 Parsed<OomdRule::Kill> parse_oomd_kill(std::string_view text);
 

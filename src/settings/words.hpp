@@ -28,7 +28,13 @@ constexpr Words<Order, 8> order_words{{{"growth", Order::Growth},
                                        {"oldest", Order::Oldest},
                                        {"newest", Order::Newest}}};
 
-constexpr Words<Action, 2> action_words{{{"log", Action::Log}, {"kill", Action::Kill}}};
+constexpr Words<Action, 4> action_words{{{"log", Action::Log},
+                                         {"hint", Action::Hint},
+                                         {"reclaim", Action::Reclaim},
+                                         {"kill", Action::Kill}}};
+
+constexpr Words<Advice, 3> advice_words{
+    {{"auto", Advice::Auto}, {"cold", Advice::Cold}, {"pageout", Advice::Pageout}}};
 
 constexpr Words<Release, 3> release_words{
     {{"yes", Release::Yes}, {"bounded", Release::Bounded}, {"no", Release::No}}};

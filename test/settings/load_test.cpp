@@ -143,7 +143,8 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
           "mean Watch= in [Rule]?\n");
     CHECK(refusal("[Action]\nKillSignal=1\n") == "r.rule:2: error: found key 'KillSignal' in "
                                                  "[Action], expected one of Do, GraceSec, Release, "
-                                                 "CooldownSec, MaxUseless\n");
+                                                 "CooldownSec, MaxUseless, Advice, Budget, "
+                                                 "Idle, IntervalSec, Swappiness\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");
     CHECK(refusal("[When]\nMemoryPressureFull=40\n") ==
@@ -167,6 +168,55 @@ TEST_CASE("a rule that cannot work is refused though each value is good") {
                contains_text("found ProcessesIn= with"));
     CHECK_THAT(refusal("[Rule]\nWatch=a\n[When]\nSwapFree=<1%\n[Victim]\nProtect=/a b\n"),
                contains_text("spared by Protect="));
+}
+
+TEST_CASE("a setting that means nothing for the action of its rule is refused at its line") {
+    const std::string good{good_rule};
+    CHECK(refusal(good + "[Action]\nAdvice=cold\n") ==
+          "r.rule:6: error: found Advice= with Do=kill, expected Do=hint beside it\n");
+    CHECK(refusal(good + "[Action]\nDo=hint\nGraceSec=5s\n") ==
+          "r.rule:7: error: found GraceSec= with Do=hint, expected Do=log or kill beside it\n");
+    CHECK(refusal(good + "[Action]\nDo=reclaim\nAdvice=pageout\n") ==
+          "r.rule:7: error: found Advice= with Do=reclaim, expected Do=hint beside it\n");
+    CHECK(refusal(good + "[Action]\nDo=log\nBudget=5M\n") ==
+          "r.rule:7: error: found Budget= with Do=log, expected Do=hint or reclaim beside it\n");
+    CHECK_THAT(refusal(good + "[Victim]\nAmong=processes\n[Action]\nDo=hint\n"),
+               contains_text("r.rule:6: error: found Among=processes with Do=hint"));
+    CHECK_THAT(refusal(good + "[Action]\nBudget=1K\n"), contains_text("at least 1M"));
+    CHECK_THAT(refusal(good + "[Action]\nIntervalSec=10ms\n"), contains_text("from 1s to 1d"));
+    // A drop-in may take a value back.
+    CHECK(make(good + "[Action]\nDo=reclaim\nGraceSec=5s\nGraceSec=\n").rule);
+}
+
+TEST_CASE("a rule that cools has all of its values, and needs no condition") {
+    const auto outcome = make("[Rule]\nWatch=app.slice\n[Action]\nDo=reclaim\nBudget=64M\n"
+                              "Idle=10min\nIntervalSec=30s\nSwappiness=200\n");
+    CHECK(outcome.diagnostics.empty());
+    REQUIRE(outcome.rule);
+    CHECK(outcome.rule->action == Action::Reclaim);
+    CHECK(outcome.rule->cooling ==
+          Cooling{.budget = mib(64), .idle = 10min, .interval = 30s, .swappiness = 200});
+}
+
+TEST_CASE("what a rule that cools lacks is noted at its line") {
+    const auto notes = [](const std::string& action, const KernelOffers& kernel) {
+        const SettingsFile file{.path = "r.rule",
+                                .text = std::string{good_rule} + "[Action]\n" + action};
+        std::vector<Diagnostic> found;
+        REQUIRE(make_rule("r", {&file, 1}, found, kernel));
+        return found.empty() ? std::string{} : to_text(found[0]);
+    };
+    CHECK(notes("Do=hint\n", {.madvise = true, .swap = true}).empty());
+    CHECK(notes("Do=hint\n", {}).empty());
+    CHECK(notes("Do=hint\n", {.madvise = false}) ==
+          "r.rule:6: note: Do=hint: this kernel has no process_madvise, so the rule does nothing");
+    CHECK(notes("Do=reclaim\n", {.reclaim = true, .swap = false}) ==
+          "r.rule:6: note: Do=reclaim: this machine has no swap, so the rule does nothing until it "
+          "has");
+    CHECK(notes("Do=hint\nAdvice=cold\n", {.swap = false}).empty());
+    CHECK(notes("Do=reclaim\nSwappiness=10\n", {.swappiness = false}) ==
+          "r.rule:7: note: Swappiness=: this kernel's memory.reclaim takes none, so the machine's "
+          "counts");
 }
 
 TEST_CASE("what is legal but remarkable is a note, and the rule works") {

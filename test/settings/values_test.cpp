@@ -164,7 +164,11 @@ TEST_CASE("words are taken as they are written, and a slip is named") {
     CHECK(complaint(parse_among("leafs")) == "found 'leafs', expected leaves, children, self or "
                                              "processes; did you mean 'leaves'?");
     CHECK(complaint(parse_release("half")) == "found 'half', expected yes, bounded or no");
-    CHECK(complaint(parse_action("freeze")) == "found 'freeze', expected log or kill");
+    CHECK(value_of(parse_action("hint")) == Action::Hint);
+    CHECK(value_of(parse_action("reclaim")) == Action::Reclaim);
+    CHECK(complaint(parse_action("burn")) == "found 'burn', expected log, hint, reclaim or kill");
+    CHECK(value_of(parse_advice("pageout")) == Advice::Pageout);
+    CHECK(complaint(parse_advice("hot")) == "found 'hot', expected auto, cold or pageout");
     CHECK(complaint(parse_order("size, growth")) ==
           "found 'size,', expected growth, size, swap, pressure, reclaim, "
           "refaults, oldest or newest; did you mean 'size'?");
@@ -247,8 +251,10 @@ TEST_CASE("what was read is written so that it reads the same again") {
         CHECK(to_text(*parse_among(text)) == text);
     for (const std::string text : {"growth", "size", "swap"})
         CHECK(to_text(parse_order(text)->front()) == text);
-    for (const std::string text : {"log", "kill"})
+    for (const std::string text : {"log", "hint", "reclaim", "kill"})
         CHECK(to_text(*parse_action(text)) == text);
+    for (const std::string text : {"auto", "cold", "pageout"})
+        CHECK(to_text(*parse_advice(text)) == text);
     for (const std::string text : {"yes", "no"})
         CHECK(to_text(*parse_release(text)) == text);
 }
