@@ -32,20 +32,34 @@ std::string_view read_text(const Fd& proc, pid_t pid, std::string_view name, Tex
     return read ? *read : std::string_view{};
 }
 
-} // namespace
+struct Sizes {
+    Bytes resident{};
+    Bytes shared{};
+};
 
-Bytes read_private_memory(const Fd& proc, pid_t pid) noexcept {
+Sizes read_sizes(const Fd& proc, pid_t pid) noexcept {
     Text text;
     Reader in{read_text(proc, pid, "statm", text)};
     in.number();
     in.literal(" ");
-    const Bytes resident{in.number()};
+    const std::uint64_t resident = in.number();
     in.literal(" ");
-    const Bytes shared{in.number()};
+    const std::uint64_t shared = in.number();
     if (!in.ok())
         return {};
     const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    return {(resident - shared).value * page};
+    return {.resident = {resident * page}, .shared = {shared * page}};
+}
+
+} // namespace
+
+Bytes read_private_memory(const Fd& proc, pid_t pid) noexcept {
+    const auto [resident, shared] = read_sizes(proc, pid);
+    return resident - shared;
+}
+
+Bytes read_resident_memory(const Fd& proc, pid_t pid) noexcept {
+    return read_sizes(proc, pid).resident;
 }
 
 std::optional<bool> read_unkillable(const Fd& proc, pid_t pid) noexcept {

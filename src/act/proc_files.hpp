@@ -17,6 +17,9 @@ namespace reapd {
 /// machines with many CPUs; it only orders. Source: proc_pid_statm(5).
 Bytes read_private_memory(const Fd& proc, pid_t pid) noexcept;
 
+/// All resident memory, likewise.
+Bytes read_resident_memory(const Fd& proc, pid_t pid) noexcept;
+
 /// Whether oom_score_adj is -1000: nobody may OOM-kill this process.
 std::optional<bool> read_unkillable(const Fd& proc, pid_t pid) noexcept;
 

@@ -4,6 +4,7 @@
 /// What a person asked for, as values: one rule, and everything together as a policy. Made from
 /// text by the rest of this folder, read by `decide`, never changed once it is made.
 
+#include "base/advice.hpp"
 #include "base/release.hpp"
 #include "base/units.hpp"
 
@@ -87,13 +88,6 @@ enum class Action : std::uint8_t {
 constexpr bool cools(Action action) noexcept {
     return action == Action::Hint || action == Action::Reclaim;
 }
-
-/// What a hint says of memory.
-enum class Advice : std::uint8_t {
-    Auto,    ///< anonymous memory like Pageout while swap has room, files like Cold
-    Cold,    ///< the next that reclaim takes
-    Pageout, ///< to be taken at once
-};
 
 /// How Do=hint and Do=reclaim go about it.
 struct Cooling {

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/hint.hpp"
+
+#include "act/mappings.hpp"
+#include "act/proc_files.hpp"
+#include "act/procs.hpp"
+#include "act/syscalls.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <functional>
+#include <span>
+
+namespace reapd {
+namespace {
+
+/// Ranges that nothing is resident in cost little: so much of them in one call at most, because
+/// the kernel cuts a vector at 2 GiB.
+constexpr std::uint64_t widest_call = std::uint64_t{1} << 30;
+
+/// Less than this in one call is not worth it.
+constexpr Bytes smallest_step = mib(1);
+
+/// The hints about one process.
+class Hinting {
+public:
+    Hinting(const Fd& proc, pid_t pid, const CoolingOrder& order, const StopSign& stop,
+            HintScratch& scratch, CoolingResult& result) noexcept
+        : proc_{proc}, pid_{pid}, order_{order}, stop_{stop}, result_{result}, scratch_{scratch},
+          pidfd_{open_pidfd(pid)}, resident_{read_resident_memory(proc, pid)} {}
+
+    void run() noexcept {
+        MappingsReader mappings{proc_, pid_, scratch_.text};
+        if (!pidfd_ || mappings.error() != 0) {
+            tell(pidfd_ ? mappings.error() : ESRCH);
+            return;
+        }
+        ++result_.processes;
+        while (const std::optional<Mapping> mapping = mappings.next()) {
+            add(*mapping);
+            if (over_)
+                return;
+        }
+        flush(pageout_);
+        flush(cold_);
+        if (mappings.error() != 0)
+            tell(mappings.error());
+    }
+
+private:
+    struct Batch {
+        std::span<iovec> ranges;
+        int advice;
+        std::uint64_t width; ///< in bytes, of one call
+        std::size_t count = 0;
+        std::uint64_t bytes = 0;
+    };
+
+    void add(const Mapping& mapping) noexcept {
+        if (mapping.kind == MappingKind::Other)
+            return;
+        const bool cold = order_.advice == Advice::Cold ||
+                          (order_.advice == Advice::Auto && mapping.kind == MappingKind::File);
+        Batch& batch = cold ? cold_ : pageout_;
+        for (std::uint64_t at = mapping.begin; at < mapping.end && !over_;) {
+            const std::uint64_t length = std::min(mapping.end - at, batch.width - batch.bytes);
+            batch.ranges[batch.count++] = {
+                .iov_base = reinterpret_cast<void*>(static_cast<std::uintptr_t>(at)),
+                .iov_len = length};
+            batch.bytes += length;
+            at += length;
+            if (batch.count == batch.ranges.size() || batch.bytes == batch.width)
+                flush(batch);
+        }
+    }
+
+    /// One vector, and what a call left of it: the kernel stops at the first range that it refuses.
+    void flush(Batch& batch) noexcept {
+        std::span<const iovec> left = batch.ranges.first(batch.count);
+        batch.count = 0;
+        batch.bytes = 0;
+        while (!left.empty() && !over_) {
+            if (stop_.seen()) {
+                result_.stopped = over_ = true;
+                return;
+            }
+            const auto done = ::syscall(SYS_process_madvise, pidfd_.get(), left.data(), left.size(),
+                                        batch.advice, 0);
+            if (done > 0)
+                left = take(left, static_cast<std::uint64_t>(done), batch.advice);
+            else if (done == 0 || !is_about_process(errno)) {
+                ++result_.skipped;
+                left = left.subspan(1);
+            } else if (errno != EINTR) {
+                tell(errno);
+                over_ = true;
+            }
+        }
+        if (batch.advice == MADV_PAGEOUT)
+            count_moved();
+    }
+
+    /// What remains of a vector of which the first `done` bytes are done.
+    std::span<const iovec> take(std::span<const iovec> ranges, std::uint64_t done,
+                                int advice) noexcept {
+        if (advice == MADV_COLD)
+            result_.marked = result_.marked + Bytes{done};
+        while (!ranges.empty() && done >= ranges.front().iov_len) {
+            done -= ranges.front().iov_len;
+            ranges = ranges.subspan(1);
+        }
+        return done == 0 ? ranges : ranges.subspan(1); // Ranges are done whole or not at all.
+    }
+
+    /// The kernel does not say what it took. What it takes is not resident any more; who takes
+    /// memory back meanwhile is not idle, and counts as if nothing had been taken.
+    void count_moved() noexcept {
+        const Bytes now = read_resident_memory(proc_, pid_);
+        const Bytes moved = resident_ - now;
+        resident_ = now;
+        result_.moved = result_.moved + moved;
+        over_ = over_ || result_.moved >= order_.budget;
+        pageout_.width = moved > Bytes{} ? next_step() : std::min(pageout_.width * 2, widest_call);
+    }
+
+    std::uint64_t next_step() const noexcept {
+        const Bytes left = order_.budget - result_.moved;
+        return std::clamp(left, smallest_step, cooling_step).value;
+    }
+
+    /// Others say something of a range: EINVAL of one that is locked or of huge pages, ENOMEM of
+    /// one that is not there any more.
+    static bool is_about_process(int error) noexcept {
+        return error == EINTR || error == ESRCH || error == EPERM || error == EACCES ||
+               error == ENOSYS || error == EBADF;
+    }
+
+    void tell(int error) noexcept {
+        if (error == ESRCH || error == ENOENT)
+            ++result_.gone;
+        else if (error == EPERM || error == EACCES)
+            ++result_.refused;
+        else if (result_.error == 0)
+            result_.error = error;
+    }
+
+    const Fd& proc_;
+    pid_t pid_;
+    const CoolingOrder& order_;
+    const StopSign& stop_;
+    CoolingResult& result_;
+    HintScratch& scratch_;
+    Fd pidfd_;
+    Bytes resident_;
+    bool over_ = false;
+    Batch pageout_{.ranges = scratch_.pageout, .advice = MADV_PAGEOUT, .width = next_step()};
+    Batch cold_{.ranges = scratch_.cold, .advice = MADV_COLD, .width = widest_call};
+};
+
+/// The processes of the tree that have any memory, largest first.
+std::span<const HintScratch::Process> list(const Fd& proc, const Fd& dir, const StopSign& stop,
+                                           HintScratch& scratch, CoolingResult& result) noexcept {
+    std::size_t count = 0;
+    if (const int error = scratch.walk.begin(dir); error != 0)
+        result.error = error == ENOENT || error == ENODEV ? 0 : error;
+    for (Walk::Step step = scratch.walk.next(); step.dir != nullptr; step = scratch.walk.next()) {
+        ProcsReader procs{*step.dir, scratch.text};
+        for (pid_t pid = procs.next(); pid != 0 && count < HintScratch::most_processes;
+             pid = procs.next())
+            if (const Bytes memory = read_resident_memory(proc, pid); memory > Bytes{})
+                scratch.processes[count++] = {.pid = pid, .memory = memory};
+        if (stop.seen())
+            break;
+    }
+    scratch.walk.end();
+    const std::span<HintScratch::Process> found{scratch.processes.data(), count};
+    std::ranges::sort(found, std::greater{}, &HintScratch::Process::memory);
+    return found;
+}
+
+} // namespace
+
+void hint_process(const Fd& proc, pid_t pid, const CoolingOrder& order, const StopSign& stop,
+                  HintScratch& scratch, CoolingResult& result) noexcept {
+    Hinting{proc, pid, order, stop, scratch, result}.run();
+}
+
+CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
+                          const StopSign& stop, HintScratch& scratch) noexcept {
+    CoolingResult result;
+    for (const HintScratch::Process& process : list(proc, dir, stop, scratch, result)) {
+        if (stop.seen())
+            result.stopped = true;
+        if (result.stopped || result.moved >= order.budget)
+            return result;
+        hint_process(proc, process.pid, order, stop, scratch, result);
+    }
+    result.exhausted = result.moved < order.budget;
+    return result;
+}
+
+} // namespace reapd
