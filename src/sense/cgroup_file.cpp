@@ -93,6 +93,13 @@ Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept {
     return *high + *max;
 }
 
+Result<Microseconds> parse_cpu_time(std::string_view text) noexcept {
+    const auto used = find_number(text, "usage_usec ");
+    if (!used)
+        return failed("parse_cpu_time", EBADMSG);
+    return Microseconds{static_cast<Microseconds::rep>(*used)};
+}
+
 Result<std::uint64_t> parse_single(std::string_view text) noexcept {
     Reader in{text};
     const std::uint64_t value = in.number();

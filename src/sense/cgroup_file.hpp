@@ -44,6 +44,10 @@ Result<std::uint64_t> parse_descendants(std::string_view text) noexcept;
 /// Errors: EBADMSG if one of the two is missing.
 Result<std::uint64_t> parse_limit_hits(std::string_view text) noexcept;
 
+/// usage_usec of cpu.stat: CPU time that the cgroup and all below it have used.
+/// Errors: EBADMSG.
+Result<Microseconds> parse_cpu_time(std::string_view text) noexcept;
+
 /// A file with one number, such as memory.current or memory.oom.group.
 /// Errors: EBADMSG.
 Result<std::uint64_t> parse_single(std::string_view text) noexcept;

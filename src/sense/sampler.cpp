@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -86,6 +87,15 @@ Result<Bytes> read_anonymous(int dir) noexcept {
     if (!text)
         return std::unexpected(text.error());
     return parse_anonymous(*text);
+}
+
+/// "max" is everything that there is; what is not there protects nothing.
+Bytes read_protection(int dir, const char* name) noexcept {
+    char buffer[short_file];
+    const auto text = read_at(dir, name, buffer);
+    if (text && text->starts_with("max"))
+        return {UINT64_MAX};
+    return {text ? parse_single(*text).value_or(0) : 0};
 }
 
 void count_hits(LimitHits& hits, const Result<std::string_view>& text, TimePoint now) noexcept {
@@ -211,6 +221,48 @@ void measure_limits_within(Row& row, TimePoint now) noexcept {
         return;
     char buffer[short_file];
     count_hits(row.limits_within, read_held(row, &HeldFiles::events, "memory.events", buffer), now);
+}
+
+void measure_activity(Row& row, TimePoint now) noexcept {
+    char buffer[long_file];
+    const auto text = read_at(row.dir, "cpu.stat", buffer);
+    const auto used = text ? parse_cpu_time(*text) : std::unexpected(text.error());
+    if (used)
+        row.activity.add(now, *used);
+    else if (!is_shortage(used.error().code))
+        row.activity = {};
+}
+
+std::optional<Bytes> read_unprotected(const Table& table, Slot slot) noexcept {
+    std::optional<Bytes> least;
+    const std::size_t rows = table.rows().size();
+    std::size_t steps = 0;
+    for (Slot at = slot; at < rows && steps < rows; at = table.at(at).parent, ++steps) {
+        const int dir = table.at(at).dir;
+        const auto current = read_single(dir, "memory.current");
+        if (!current && at == slot)
+            return std::nullopt;
+        if (!current)
+            break; // The root has none, and protects nothing.
+        const Bytes kept =
+            std::max(read_protection(dir, "memory.min"), read_protection(dir, "memory.low"));
+        least = std::min(least.value_or(Bytes{UINT64_MAX}), Bytes{*current} - kept);
+    }
+    return least;
+}
+
+std::optional<Cost> read_cost(int dir) noexcept {
+    char buffer[long_file];
+    const auto text = read_at(dir, "memory.stat", buffer);
+    const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
+    if (!stat || !stat->refaults)
+        return std::nullopt;
+    Cost cost{.refaults = *stat->refaults};
+    const auto stalled = read_at(dir, "memory.pressure", buffer);
+    const auto pressure = stalled ? parse_pressure(*stalled) : std::unexpected(stalled.error());
+    if (pressure) // Its owner may have switched that off.
+        cost.stalled = pressure->some.total;
+    return cost;
 }
 
 Result<Remains> read_remains(int dir) noexcept {

@@ -11,7 +11,7 @@
 #include "sense/psi.hpp"
 #include "sense/table.hpp"
 
-#include <span>
+#include <optional>
 
 namespace reapd {
 
@@ -59,6 +59,22 @@ void measure_own_limit(Row& row, TimePoint now) noexcept;
 /// The same for it and everything below it together: memory.events. What was counted in cgroups
 /// that are gone stays counted.
 void measure_limits_within(Row& row, TimePoint now) noexcept;
+
+/// Reads the CPU time of the cgroup: cpu.stat, which every cgroup has.
+void measure_activity(Row& row, TimePoint now) noexcept;
+
+/// memory.current without what memory.min and memory.low protect, the cgroup's own and that of
+/// every cgroup around it; nothing when memory.current cannot be read.
+std::optional<Bytes> read_unprotected(const Table& table, Slot slot) noexcept;
+
+/// How often the cgroup has read pages again that it had lost, and how long some of it has waited
+/// for memory, since its beginning.
+struct Cost {
+    std::uint64_t refaults = 0; ///< pages
+    Microseconds stalled{};
+    bool operator==(const Cost&) const = default;
+};
+std::optional<Cost> read_cost(int dir) noexcept;
 
 /// What is left of a victim: anonymous + swap, and whether anything still lives in it.
 struct Remains {

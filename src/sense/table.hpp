@@ -7,6 +7,7 @@
 
 #include "base/lazy_array.hpp"
 #include "base/units.hpp"
+#include "sense/activity.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -137,6 +138,7 @@ struct Row {
     Past past{};                    ///< for what it gained since then
     LimitHits own_limit{};          ///< its own limit
     LimitHits limits_within{};      ///< its own and those of everything below it
+    Activity activity{};            ///< read only where a rule asks who is idle
 };
 
 /// Takes a new reading. Growth wants two that are apart: while the newest is young the one before

@@ -243,3 +243,49 @@ TEST_CASE("a held file that answers no more is opened anew") {
     CHECK(row.files.current == -1);
     close_files(row.files);
 }
+
+TEST_CASE("what is unprotected is what its own protection and that of those around it leave") {
+    const FakeFiles files{{{"a/memory.current", "1000\n"},
+                           {"a/memory.min", "100\n"},
+                           {"a/memory.low", "300\n"},
+                           {"a/b/memory.current", "600\n"},
+                           {"a/b/memory.min", "0\n"},
+                           {"a/b/memory.low", "0\n"}}};
+    Table table{3, Directories::Lent};
+    const Fd root = files.open();
+    const Fd outer = files.open("a");
+    const Fd inner = files.open("a/b");
+    table.add(0, {1}, no_slot, root.get(), {});
+    table.add(1, {2}, 0, outer.get(), {});
+    table.add(2, {3}, 1, inner.get(), {});
+    CHECK(read_unprotected(table, 2) == Bytes{600});
+    files.write("a/memory.low", "900\n");
+    CHECK(read_unprotected(table, 2) == Bytes{100});
+    files.write("a/b/memory.min", "max\n");
+    CHECK(read_unprotected(table, 2) == Bytes{0});
+    CHECK_FALSE(read_unprotected(table, 0)); // The root's cannot be read.
+}
+
+TEST_CASE("what cooling costs is pages that came back and time waited") {
+    const FakeFiles files{{{"memory.stat", "anon 1\nshmem 0\nworkingset_refault_anon 40\n"
+                                           "workingset_refault_file 2\n"},
+                           {"memory.pressure", busy}}};
+    const Fd dir = files.open();
+    CHECK(read_cost(dir.get()) == Cost{.refaults = 42, .stalled = 7us});
+    files.remove("memory.pressure");
+    CHECK(read_cost(dir.get()) == Cost{.refaults = 42});
+    files.remove("memory.stat");
+    CHECK_FALSE(read_cost(dir.get()));
+}
+
+TEST_CASE("CPU time that cannot be read makes nobody idle") {
+    const FakeFiles files{{{"cpu.stat", "usage_usec 100\nuser_usec 60\n"}}};
+    const Fd dir = files.open();
+    Row row = row_of(dir);
+    measure_activity(row, TimePoint{1h});
+    measure_activity(row, TimePoint{2h});
+    CHECK(row.activity.idle() == 1h);
+    files.remove("cpu.stat");
+    measure_activity(row, TimePoint{3h});
+    CHECK_FALSE(row.activity.known());
+}
