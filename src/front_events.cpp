@@ -15,6 +15,8 @@ namespace {
 
 HistoryEnd history_end(const Told& told) {
     const Event& event = told.event;
+    if (cools(event.means))
+        return {.sentence = sentence(told), .released = event.released, .cooled = event.cooled};
     return {.sentence = sentence(told),
             .released = event.released,
             .until_signal = event.kill.until_signal,
@@ -73,7 +75,7 @@ void Front::take(const Event& event) {
         });
         return;
     case EventKind::Acted:
-        if (!event.logged_only && !event.dry_run)
+        if (!event.logged_only && !event.dry_run && !cools(event.means))
             acting_generation_ = event.generation;
         if (action_text(event) == "kill")
             ++status_.kills;
@@ -81,6 +83,8 @@ void Front::take(const Event& event) {
             note_acted(*rule, event);
         break;
     case EventKind::Completed:
+        if (cools(event.means))
+            break;
         acting_generation_ = nothing_begun;
         status_.released_bytes += event.released.value;
         break;

@@ -95,11 +95,26 @@ std::string mrelease(const json& end) {
                        count_cell(end, "mrelease_refused"));
 }
 
+/// Of an action that took memory and killed nobody.
+void add_cooled(Facts& facts, const json& end) {
+    facts.add("Rounds", count_cell(end, "rounds"));
+    facts.add("Moved", size_cell(end, "bytes_released"));
+    facts.add("Cold", size_cell(end, "bytes_cold"));
+    facts.add("Came back", size_cell(end, "bytes_back"));
+    facts.add("Waited", span_cell(end, "stall_usec"));
+    facts.add("Processes", fmt::format("{}, and {} that are not for reapd to touch",
+                                       count_cell(end, "processes"), count_cell(end, "refused")));
+}
+
 void add_end(Facts& facts, const json& end) {
     if (!end.is_object())
         return;
     facts.add("Ended", date_of(end));
     facts.add("Result", text_of(end, "sentence"));
+    if (number_of(end, "rounds")) {
+        add_cooled(facts, end);
+        return;
+    }
     facts.add("Released", fmt::format("{} of {}", size_cell(end, "bytes_released"),
                                       size_cell(end, "bytes_before")));
     facts.add("Timings", timings(end));

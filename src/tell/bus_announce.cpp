@@ -34,8 +34,22 @@ bool send_acted(sd_bus* bus, const Told& told) {
     return signal.end().send();
 }
 
+bool send_cooled(sd_bus* bus, const Told& told) {
+    const Event& event = told.event;
+    Writer signal = Writer::signal(bus, "Completed");
+    signal.number(event.action)
+        .dictionary()
+        .text("Sentence", sentence(told))
+        .text("ControlGroup", told.name_of(event.victim))
+        .text("Rule", rule_text(told));
+    add_cooled(signal, event.cooled);
+    return signal.end().send();
+}
+
 bool send_completed(sd_bus* bus, const Told& told) {
     const Event& event = told.event;
+    if (cools(event.means))
+        return send_cooled(bus, told);
     Writer signal = Writer::signal(bus, "Completed");
     signal.number(event.action)
         .dictionary()
@@ -94,7 +108,7 @@ void BusFace::announce(const Told& told) noexcept {
         sent = send_completed(state_->bus, told);
     else
         sent = send_stuck(state_->bus, told);
-    if (sent && (acted || completed))
+    if (sent && (acted || completed) && !cools(told.event.means))
         sent = sd_bus_emit_properties_changed(state_->bus, bus_name::path, bus_name::manager,
                                               acted ? "KillCount" : "ReleasedBytes", nullptr) >= 0;
     if (!sent)

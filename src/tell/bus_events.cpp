@@ -16,6 +16,11 @@ namespace {
 constexpr std::size_t most_events = 256;
 
 void add(Writer& to, const HistoryEnd& end) {
+    if (end.cooled) {
+        to.text("Result", end.sentence);
+        add_cooled(to, *end.cooled);
+        return;
+    }
     to.text("Result", end.sentence)
         .number("ReleasedBytes", end.released)
         .span("SignalUSec", end.until_signal)

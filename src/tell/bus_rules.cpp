@@ -52,6 +52,13 @@ constexpr std::array text_fields = std::to_array<TextField>({
     {"GraceSec", [](const Rule& rule) { return span_text(rule.grace); }},
     {"Release", [](const Rule& rule) { return to_text(rule.release); }},
     {"CooldownSec", [](const Rule& rule) { return span_text(rule.cooldown); }},
+    {"Advice", [](const Rule& rule) { return to_text(rule.cooling.advice); }},
+    {"Idle", [](const Rule& rule) { return span_text(rule.cooling.idle); }},
+    {"IntervalSec", [](const Rule& rule) { return span_text(rule.cooling.interval); }},
+    {"Swappiness",
+     [](const Rule& rule) {
+         return rule.cooling.swappiness ? std::to_string(*rule.cooling.swappiness) : std::string{};
+     }},
 });
 
 /// A property that is a list of globs.
@@ -105,6 +112,11 @@ int get_claimed(sd_bus*, const char*, const char*, const char*, sd_bus_message* 
             r = sd_bus_message_append(reply, "(su)", escape('/' + claimed.path).c_str(),
                                       claimed.owner);
     return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+int get_budget(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+               void* userdata, sd_bus_error*) noexcept {
+    return sd_bus_message_append(reply, "t", object_of(userdata).rule.cooling.budget.value);
 }
 
 int get_minimum_size(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
@@ -182,6 +194,11 @@ constexpr sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Release", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("CooldownSec", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("MaxUseless", "u", get_max_useless, 0, moves),
+    SD_BUS_PROPERTY("Advice", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("Budget", "t", get_budget, 0, moves),
+    SD_BUS_PROPERTY("Idle", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("IntervalSec", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("Swappiness", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("Above", "b", get_above, 0, moves),
     SD_BUS_PROPERTY("Share", "d", get_share, 0, 0),
     SD_BUS_PROPERTY("LastActed", "t", get_last_acted, 0, moves),

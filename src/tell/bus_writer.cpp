@@ -90,4 +90,13 @@ bool Writer::send() noexcept {
     return result_ >= 0;
 }
 
+void add_cooled(Writer& to, const CooledSum& cooled) {
+    to.number("Rounds", std::uint64_t{cooled.rounds})
+        .number("MovedBytes", cooled.moved)
+        .number("ColdBytes", cooled.marked)
+        .number("BackBytes", cooled.back)
+        .span("StallUSec", cooled.stalled)
+        .number("Refused", std::uint64_t{cooled.refused});
+}
+
 } // namespace reapd

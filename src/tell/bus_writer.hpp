@@ -6,6 +6,7 @@
 
 #include "base/sd.hpp"
 #include "base/units.hpp"
+#include "tell/event.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -55,5 +56,8 @@ private:
     int result_;
     std::size_t size_ = 0; ///< about
 };
+
+/// What came of cooling, as entries of an open dictionary.
+void add_cooled(Writer& to, const CooledSum& cooled);
 
 } // namespace reapd

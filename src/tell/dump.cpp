@@ -82,7 +82,14 @@ json to_json(const Rule& rule) {
             {"release", to_text(rule.release)},
             {"grace_usec", rule.grace.count()},
             {"cooldown_usec", rule.cooldown.count()},
-            {"max_useless", rule.max_useless}};
+            {"max_useless", rule.max_useless},
+            {"cooling",
+             {{"advice", to_text(rule.cooling.advice)},
+              {"budget", rule.cooling.budget.value},
+              {"idle_usec", rule.cooling.idle.count()},
+              {"interval_usec", rule.cooling.interval.count()},
+              {"swappiness",
+               rule.cooling.swappiness ? json(*rule.cooling.swappiness) : json(nullptr)}}}};
 }
 
 json to_json(const Config& config) {

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "decide/stuck_reason.hpp"
 #include "sense/meminfo.hpp"
+#include "settings/rule.hpp"
 
 #include <array>
 #include <cstdint>
@@ -62,6 +63,21 @@ enum class OrderRefusal : std::uint8_t {
     Denied, ///< its processes cannot be read
 };
 
+/// What came of cooling a cgroup, in all rounds of an episode.
+struct CooledSum {
+    std::uint32_t rounds = 0;
+    Bytes moved{};               ///< out of memory
+    Bytes marked{};              ///< address space that was called cold
+    Bytes back{};                ///< read again in the seconds after, beyond what is usual
+    Microseconds stalled{};      ///< for so long it waited for memory then, likewise
+    std::uint32_t processes = 0; ///< that hints were about; as the next two, of the largest round
+    std::uint32_t refused = 0;   ///< of which reapd may not touch the memory
+    std::uint32_t skipped = 0;   ///< ranges that the kernel refused
+    std::uint32_t gone = 0;      ///< processes that ended meanwhile
+    int error = 0;               ///< errno of what else went wrong first
+    bool operator==(const CooledSum&) const = default;
+};
+
 struct Event {
     EventKind kind = EventKind::Armed;
     OrderRefusal refusal = OrderRefusal::None; ///< Refused
@@ -74,6 +90,7 @@ struct Event {
     CgroupId victim{};
     std::int32_t victim_pid = 0;        ///< of the one process; 0: the whole cgroup
     std::array<char, 16> victim_name{}; ///< comm of that process
+    Action means = Action::Kill;        ///< Acted, Completed: what is done
     bool dry_run = false;
     bool logged_only = false; ///< Do=log
     bool above = false;       ///< Crossed
@@ -95,6 +112,7 @@ struct Event {
     bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
     KillResult kill{};
+    CooledSum cooled{}; ///< Completed, of Do=hint and Do=reclaim
 
     StuckReason stuck = StuckReason::None;
     std::uint32_t candidates = 0; ///< how many there were

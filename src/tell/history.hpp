@@ -5,6 +5,7 @@
 
 #include "base/units.hpp"
 #include "sense/meminfo.hpp"
+#include "tell/event.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -23,6 +24,7 @@ struct HistoryEnd {
     std::uint32_t survivors = 0;
     std::uint32_t pressure_after = 0; ///< permyriad
     bool useless = false;
+    std::optional<CooledSum> cooled{}; ///< of hint and reclaim, which have nothing of a kill
 };
 
 /// Something worth remembering.
@@ -33,7 +35,7 @@ struct HistoryEntry {
     std::string rule{};
     std::string cgroup{};
     std::string watched{};
-    std::string action{}; ///< "kill", "terminate", "log", "dry-run"
+    std::string action{}; ///< "kill", "terminate", "hint", "reclaim", "log", "dry-run"
     std::string sentence{};
     Bytes promise{};
     std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup

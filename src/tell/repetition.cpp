@@ -20,7 +20,9 @@ constexpr Microseconds longest_period = std::chrono::hours{1};
 /// entries of one kind and rule are alike, of which there are few.
 constexpr std::size_t most_topics = 64;
 
-bool has_victim(EventKind kind) { return kind == EventKind::Acted || kind == EventKind::Relieved; }
+bool has_victim(EventKind kind) {
+    return kind == EventKind::Acted || kind == EventKind::Completed || kind == EventKind::Relieved;
+}
 
 } // namespace
 
@@ -29,7 +31,11 @@ std::optional<Topic> topic_of(const Told& told) {
     switch (event.kind) {
     case EventKind::Acted:
         // Who orders something is pointed to the entry about it.
-        if (event.order != 0 || (!event.dry_run && !event.logged_only))
+        if (event.order != 0 || (!event.dry_run && !event.logged_only && !cools(event.means)))
+            return {};
+        break;
+    case EventKind::Completed:
+        if (!cools(event.means))
             return {};
         break;
     case EventKind::Relieved:
@@ -41,7 +47,6 @@ std::optional<Topic> topic_of(const Told& told) {
         return Topic{.kind = event.kind, .rule = event.error_call};
     case EventKind::Armed:
     case EventKind::Disarmed:
-    case EventKind::Completed:
     case EventKind::PolicyDone:
     case EventKind::Crossed:
     case EventKind::Refused:

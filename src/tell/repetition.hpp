@@ -8,7 +8,7 @@
 /// them when the minute is over: "12 more like this". While it goes on, periods get longer, up to
 /// an hour, and nothing else passes; after a period with nothing held back it begins anew.
 ///
-/// What was done to a process is never held back: it has no topic.
+/// What was done to a process is never held back: it has no topic. Cooling does nothing to it.
 
 #include "base/units.hpp"
 #include "tell/report.hpp"

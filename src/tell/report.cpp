@@ -30,12 +30,17 @@ Form form_of(const Event& event) {
     case EventKind::Acted:
         if (event.dry_run || event.logged_only)
             return {"acted", message_id::not_killed, LOG_NOTICE};
+        if (cools(event.means))
+            return {"acted", message_id::cooling, LOG_INFO};
         if (event.grace.count() > 0)
             return {"asked", message_id::asked, LOG_NOTICE};
         if (event.order != 0)
             return {"acted", message_id::ordered, LOG_WARNING};
         return {"acted", message_id::killed, LOG_WARNING};
     case EventKind::Completed:
+        if (cools(event.means))
+            return {"completed", message_id::cooled,
+                    event.cooled.error != 0 || event.cooled.refused > 0 ? LOG_WARNING : LOG_INFO};
         return {"completed", message_id::completed, event.useless ? LOG_WARNING : LOG_INFO};
     case EventKind::Stuck:
         return {"stuck", message_id::stuck, LOG_ERR};
@@ -122,6 +127,16 @@ void add_measure(Entry& entry, const Told& told) {
     entry.add(field::candidates, candidates_json(told));
 }
 
+void add_cooled(Entry& entry, const CooledSum& cooled) {
+    entry.add(field::rounds, cooled.rounds);
+    entry.add(field::processes, cooled.processes);
+    entry.add(field::bytes_released, cooled.moved.value);
+    entry.add(field::bytes_cold, cooled.marked.value);
+    entry.add(field::bytes_back, cooled.back.value);
+    entry.add(field::stall, count(cooled.stalled));
+    entry.add(field::refused, cooled.refused);
+}
+
 void add_result(Entry& entry, const Event& event) {
     const KillResult& kill = event.kill;
     if (event.window.count() > 0)
@@ -152,6 +167,8 @@ std::string action_text(const Event& event) {
         return "log";
     if (event.dry_run)
         return "dry-run";
+    if (cools(event.means))
+        return to_text(event.means);
     return event.grace.count() > 0 ? "terminate" : "kill";
 }
 
@@ -204,7 +221,9 @@ Entry journal_entry(const Told& told) {
         add_victim(entry, told);
     if (has_measure(event))
         add_measure(entry, told);
-    if (event.kind == EventKind::Completed)
+    if (event.kind == EventKind::Completed && cools(event.means))
+        add_cooled(entry, event.cooled);
+    else if (event.kind == EventKind::Completed)
         add_result(entry, event);
     return entry;
 }

@@ -106,8 +106,39 @@ std::string reasons(const Told& told) {
     return text;
 }
 
+/// "Hints about /a.service (rule idle): 6.10% of 4G memory available; at most 256M a round."
+std::string began_to_cool(const Told& told) {
+    const Event& event = told.event;
+    const std::string_view verb = event.dry_run                    ? "Not cooled (dry run):"
+                                  : event.means == Action::Reclaim ? "Reclaims from"
+                                                                   : "Hints about";
+    return fmt::format("{} {} (rule {}): {}; at most {} a round.", verb, victim_text(told),
+                       rule_text(told), measured(told), size_text(event.promise));
+}
+
+std::string has_cooled(const Told& told) {
+    const CooledSum& cooled = told.event.cooled;
+    std::string text = fmt::format("Took {} from {} in {}", size_text(cooled.moved),
+                                   victim_text(told), plural(cooled.rounds, "round", "s"));
+    if (cooled.marked > Bytes{})
+        text += fmt::format(" and called {} of its mappings cold", size_text(cooled.marked));
+    text += cooled.back > Bytes{} ? fmt::format("; {} came back", size_text(cooled.back))
+                                  : "; nothing came back";
+    if (cooled.stalled > Microseconds{})
+        text += fmt::format(", for which it waited {}", span_text(cooled.stalled));
+    if (cooled.refused > 0)
+        text += fmt::format("; {} not for reapd to touch",
+                            cooled.refused == 1 ? "1 process is"
+                                                : fmt::format("{} processes are", cooled.refused));
+    if (const char* const reason = ::strerrordesc_np(cooled.error); cooled.error != 0)
+        text += fmt::format("; it failed: {}", reason ? reason : "unknown error");
+    return text + '.';
+}
+
 std::string acted(const Told& told) {
     const Event& event = told.event;
+    if (cools(event.means))
+        return began_to_cool(told);
     const char* verb = "Killed";
     if (event.logged_only)
         verb = "Not killed (Do=log):";
@@ -126,6 +157,8 @@ std::string acted(const Told& told) {
 
 std::string completed(const Told& told) {
     const Event& event = told.event;
+    if (cools(event.means))
+        return has_cooled(told);
     std::string text = fmt::format("{} gave back {} of {}", victim_text(told),
                                    size_text(event.released), size_text(event.promise));
     if (event.until_released.count() > 0)

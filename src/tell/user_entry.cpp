@@ -24,7 +24,7 @@ std::string_view message_id_of(const Event& event) {
 
 std::optional<UserEntry> entry_for_user(const Told& told) {
     const Event& event = told.event;
-    if (event.kind != EventKind::Acted || event.dry_run || event.logged_only)
+    if (event.kind != EventKind::Acted || event.dry_run || event.logged_only || cools(event.means))
         return {};
     const std::string cgroup = told.name_of(event.victim);
     const std::optional<uid_t> user = user_of(unescape(cgroup));

@@ -67,6 +67,11 @@ std::vector<std::string> sent_entries() {
     for (const EventKind kind : {EventKind::Acted, EventKind::Completed, EventKind::Stuck,
                                  EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})
         wires.push_back(told_wire(kill_event(kind)));
+    for (const EventKind kind : {EventKind::Acted, EventKind::Completed}) {
+        Event cooling = kill_event(kind);
+        cooling.means = Action::Hint;
+        wires.push_back(told_wire(cooling));
+    }
     wires.push_back(rival_entry(systemd_oomd, RivalNews::Came).wire());
     wires.push_back(rival_entry(systemd_oomd, RivalNews::Went).wire());
     wires.push_back(lost_entry(3).wire());

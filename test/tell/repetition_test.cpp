@@ -157,3 +157,12 @@ TEST_CASE("what was held back is one entry with the number, under the same unit"
     CHECK(wire.find("\nREAPD_EVENT=repeated\nREAPD_COUNT=12\nREAPD_RULE=r\nREAPD_WATCHED=/\n"
                     "REAPD_CGROUP=/a.service\n") != std::string::npos);
 }
+
+TEST_CASE("cooling may come and go for hours, so it is held back like what nothing came of") {
+    for (const EventKind kind : {EventKind::Acted, EventKind::Completed}) {
+        const Event cooling = cooling_event(kind);
+        CHECK(topic_of({.event = cooling, .name_of = name_of}));
+        const Event kill = kill_event(kind);
+        CHECK_FALSE(topic_of({.event = kill, .name_of = name_of}));
+    }
+}

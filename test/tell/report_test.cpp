@@ -328,3 +328,46 @@ TEST_CASE("root reads the system's journal and is not told twice") {
                                     return "/user.slice/user-0.slice/session-1.scope";
                                 }}));
 }
+
+TEST_CASE("cooling never reads like a kill, and its end says what it took and what it cost") {
+    const auto tell = [](const Event& event) {
+        return sentence({.event = event, .rule = &machine, .name_of = name_of});
+    };
+    CHECK(tell(cooling_event(EventKind::Acted)) ==
+          "Hints about /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on "
+          "/, 6.25% of 4G memory available; at most 256M a round.");
+    CHECK(tell(cooling_event(EventKind::Acted, Action::Reclaim))
+              .starts_with("Reclaims from /system.slice/hog.service (rule machine): "));
+    Event dry = cooling_event(EventKind::Acted);
+    dry.dry_run = true;
+    CHECK(tell(dry).starts_with("Not cooled (dry run): /system.slice/hog.service"));
+    Event end = cooling_event(EventKind::Completed);
+    CHECK(tell(end) == "Took 412M from /system.slice/hog.service in 3 rounds; 5M came back, for "
+                       "which it waited 3ms.");
+    end.cooled = {.rounds = 1, .marked = mib(30), .refused = 2, .error = ENOMEM};
+    CHECK(tell(end) == "Took 0B from /system.slice/hog.service in 1 round and called 30M of its "
+                       "mappings cold; nothing came back; 2 processes are not for reapd to touch; "
+                       "it failed: Cannot allocate memory.");
+}
+
+TEST_CASE("the entries of cooling have their own ids and numbers, and are no user's business") {
+    const Event begin = cooling_event(EventKind::Acted, Action::Reclaim);
+    const std::string begun =
+        journal_entry({.event = begin, .rule = &machine, .name_of = name_of}).wire();
+    CHECK(value(begun, field::message_id) == message_id::cooling);
+    CHECK(value(begun, field::action) == "reclaim");
+    CHECK(value(begun, field::id) == "7");
+    const Event end = cooling_event(EventKind::Completed);
+    const std::string ended =
+        journal_entry({.event = end, .rule = &machine, .name_of = name_of}).wire();
+    CHECK(value(ended, field::message_id) == message_id::cooled);
+    CHECK(value(ended, field::action) == "hint");
+    CHECK(value(ended, field::rounds) == "3");
+    CHECK(value(ended, field::bytes_released) == std::to_string(mib(412).value));
+    CHECK(value(ended, field::bytes_back) == std::to_string(mib(5).value));
+    CHECK(value(ended, field::stall) == "3000");
+    CHECK_FALSE(has(ended, "MRELEASE"));
+    CHECK_FALSE(entry_for_user({.event = begin, .rule = &machine, .name_of = [](CgroupId) {
+                                    return "/user.slice/user-1000.slice/session-3.scope";
+                                }}));
+}

@@ -52,4 +52,20 @@ inline Event kill_event(EventKind kind, CgroupId victim = {2}) {
     return event;
 }
 
+/// The beginning or the end of an episode of hints.
+inline Event cooling_event(EventKind kind, Action means = Action::Hint) {
+    using namespace std::chrono_literals;
+    Event event = kill_event(kind);
+    event.kill = {};
+    event.until_half = event.until_released = {};
+    event.means = means;
+    event.promise = mib(256);
+    if (kind == EventKind::Completed) {
+        event.released = mib(412);
+        event.cooled = {
+            .rounds = 3, .moved = mib(412), .back = mib(5), .stalled = 3ms, .processes = 4};
+    }
+    return event;
+}
+
 } // namespace reapd
