@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 /// What the front's eventfd says in the epoll set; no TriggerTag has the top bit clear.
 constexpr std::uint64_t front_rings = 0;
+/// And what the end of a round of cooling says.
+constexpr std::uint64_t round_ended = 1;
 
 TimePoint clock_now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -27,6 +29,11 @@ void take_priority() noexcept {
     const sched_param priority{.sched_priority = 10};
     if (::pthread_setschedparam(::pthread_self(), SCHED_RR, &priority) != 0)
         (void)::setpriority(PRIO_PROCESS, 0, -20); // Without CAP_SYS_NICE it stays ordinary.
+}
+
+/// Whether somebody has to know who is idle before there is any pressure.
+bool asks_activity(const Rule& rule) noexcept {
+    return cools(rule.action) && rule.cooling.idle > 0us;
 }
 
 /// A removed cgroup's trigger tells first; by then the front has told, too.
@@ -42,7 +49,8 @@ constexpr std::chrono::seconds first_poll_after{1};
 
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
     : channel_{channel}, machine_{machine}, settings_{settings}, table_{settings.max_cgroups},
-      pool_{machine, settings.max_cgroups, Files::Held}, kill_{machine, executioner_} {}
+      pool_{machine, settings.max_cgroups, Files::Held}, kill_{machine, executioner_},
+      cool_{settings.max_cgroups} {}
 
 Result<> Guard::prepare() noexcept {
     epoll_ = Fd{::epoll_create1(EPOLL_CLOEXEC)};
@@ -53,6 +61,11 @@ Result<> Guard::prepare() noexcept {
         return failed("epoll_ctl");
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path))
         notify_ = std::move(*notify);
+    if (const Result<> started = cool_.start(machine_.proc.get()); !started)
+        return std::unexpected(started.error());
+    epoll_event ended{.events = EPOLLIN, .data = {.u64 = round_ended}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, cool_.ended(), &ended) != 0)
+        return failed("epoll_ctl");
     kill_.prefault();
     return executioner_.start(settings_.pool, machine_.proc.get());
 }
@@ -77,7 +90,8 @@ void Guard::run() noexcept {
 
 void Guard::wait(TimePoint now) noexcept {
     const TimePoint next = kill_.active() ? kill_.next_step() : next_look_;
-    TimePoint deadline = std::min({next_sample_, next_meal_, next});
+    TimePoint deadline =
+        std::min({next_sample_, next_meal_, next, next_activity_, cool_.next_step()});
     for (const Watch& watch : watches_.all()) {
         if (watch.used && watch.polled && !watch.armed)
             deadline = std::min(deadline, watch.next_poll);
@@ -97,6 +111,8 @@ void Guard::wait(TimePoint now) noexcept {
         const epoll_event& event = ready[static_cast<std::size_t>(i)];
         if (event.data.u64 == front_rings)
             hush(channel_.to_guard);
+        else if (event.data.u64 == round_ended)
+            continue; // The tick takes the result.
         else if ((event.events & EPOLLERR) != 0)
             trigger_lost(TriggerTag::unpacked(event.data.u64), clock_now());
         else
@@ -161,13 +177,14 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
 }
 
 void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
+    end_cooling(now); // Told in the words of the policy that it belonged to.
     const std::span<Row> rows = table_.rows();
     for (std::size_t slot = 0; slot < rows.size() && slot < package.marks.size(); ++slot)
         rows[slot].marks = package.marks[slot];
     const bool fits = watches_.adopt(package.policy, table_);
     for (Watch& watch : watches_.all())
         if (watch.used && !watch.current)
-            drop(watch, now); // Told in the words of the policy that it belonged to.
+            drop(watch, now); // Likewise.
     const PolicyPackage* const old = std::exchange(package_, &package);
     if (!fits)
         mention({.kind = EventKind::GuardError,
@@ -176,6 +193,8 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
                  .error_code = ENOSPC});
     first_reading(now);
     moved_ = true; // The rules have other numbers.
+    next_activity_ =
+        std::ranges::any_of(package.policy.rules, asks_activity) ? now : TimePoint::max();
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
 }
@@ -256,6 +275,8 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
 }
 
 void Guard::disarm(Watch& watch, TimePoint now) noexcept {
+    if (cool_.is_for(watch) && !cool_.busy())
+        end_cooling(now);
     if (watch.above)
         tell_crossing(watch, false, now);
     watch.armed = false;

@@ -13,6 +13,7 @@
 #include "base/notify.hpp"
 #include "candidate_pool.hpp"
 #include "channel.hpp"
+#include "cool_run.hpp"
 #include "kill_run.hpp"
 #include "sense/sampler.hpp"
 #include "watch.hpp"
@@ -70,6 +71,13 @@ private:
     bool still_met(Watch& watch, const Rule& rule, TimePoint now) noexcept;
     bool kill(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
               TimePoint now) noexcept;
+    void cool(TimePoint now) noexcept;
+    bool cool(Watch& watch, TimePoint now) noexcept;
+    void go_on_cooling(TimePoint now) noexcept;
+    void end_cooling(TimePoint now) noexcept;
+    std::optional<std::size_t> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
+                                            TimePoint now) noexcept;
+    void look_who_works(TimePoint now) noexcept;
     void kill_ordered(const Request& request, TimePoint now) noexcept;
     void refuse_order(OrderRefusal why) noexcept;
     static Ranked ranked_of(const Candidate& candidate) noexcept;
@@ -107,15 +115,18 @@ private:
     WatchList watches_{};
     CandidatePool pool_;
     KillRun kill_;
+    CoolRun cool_;
     const PolicyPackage* package_ = nullptr;
     std::optional<MemInfo> memory_{};
     Event event_{};           ///< here and not on the stack: it is a kilobyte
     const Rule order_rule_{}; ///< how a kill is done that no rule asks for
     std::uint64_t actions_ = 0;
     TimePoint next_sample_ = TimePoint::max();
-    TimePoint next_look_ = TimePoint::max(); ///< a rule waits for a second sample of candidates
-    TimePoint next_meal_ = TimePoint::max(); ///< of the watchdog
-    bool moved_ = false;                     ///< there is something to show
+    TimePoint next_look_ = TimePoint::max();     ///< a rule waits for a second sample of candidates
+    TimePoint next_activity_ = TimePoint::max(); ///< a rule asks who is idle
+    std::size_t activity_turn_ = 0;              ///< the row that is looked at next
+    TimePoint next_meal_ = TimePoint::max();     ///< of the watchdog
+    bool moved_ = false;                         ///< there is something to show
 };
 
 } // namespace reapd

@@ -33,6 +33,7 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
     const bool of_user = asked_by_user(watch);
     for (Watch& each : watches_.all())
         each.concerned = !of_user || table_.within(each.slot, watch.slot);
+    cool_.cancel();
     watch.left = total_promise(ranked) - event.promise;
     if (rule.grace > Microseconds{})
         kill_.ask(table_, rule, watch, now, event);

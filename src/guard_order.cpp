@@ -59,6 +59,7 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
     } else {
         for (Watch& each : watches_.all())
             each.concerned = table_.within(request.slot, each.slot);
+        cool_.cancel();
         const Watch nobody{.slot = request.slot};
         kill_.execute(table_, order_rule_, nobody, now, event_);
     }

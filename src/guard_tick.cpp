@@ -57,6 +57,11 @@ void Guard::tick(TimePoint now) noexcept {
     }
     if (!kill_.active())
         consider(now);
+    go_on_cooling(now);
+    if (!kill_.active())
+        cool(now);
+    if (now >= next_activity_)
+        look_who_works(now);
     feed_watchdog(now);
 }
 
@@ -111,6 +116,12 @@ void Guard::sample(TimePoint now) noexcept {
 /// A watch that nothing wakes: no trigger stands on it, or its rule has amounts only.
 void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
     const When& when = rule_of(watch).when;
+    if (cools_always(rule_of(watch))) {
+        watch.next_poll = std::max(watch.next_round, now + slow_poll_least);
+        if (!kill_.active())
+            cool(watch, now);
+        return;
+    }
     if (amounts_only(when)) {
         const Result<MemInfo> memory = read_meminfo(machine_);
         watch.next_poll = now + slow_poll_most;

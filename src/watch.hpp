@@ -44,6 +44,7 @@ struct Watch {
     TimePoint restless_at{}; ///< pressure was last seen
     TimePoint sampled_at{};  ///< candidates were measured last
     TimePoint judged_at{};   ///< and judged against the rule
+    TimePoint next_round{};  ///< of a rule that cools
     TimePoint next_poll{};   ///< polled watches and rules with amounts only
     Escalation escalation{};
     Bytes left{}; ///< what the candidates beside the last victim promised

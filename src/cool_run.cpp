@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cool_run.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A round that takes longer is of a disk that cannot keep up: what it has done is done.
+constexpr std::chrono::seconds longest_round{10};
+
+/// Pressure that comes and goes is one episode.
+constexpr std::chrono::seconds linger{30};
+
+void add(CooledSum& sum, const CoolingResult& round) noexcept {
+    ++sum.rounds;
+    sum.moved = sum.moved + round.moved;
+    sum.marked = sum.marked + round.marked;
+    sum.processes = std::max(sum.processes, round.processes);
+    sum.gone += round.gone;
+    sum.refused = std::max(sum.refused, round.refused);
+    sum.skipped = std::max(sum.skipped, round.skipped);
+    sum.error = sum.error == 0 ? round.error : sum.error;
+}
+
+} // namespace
+
+bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const Candidate& before,
+                    TimePoint now, Event& event) noexcept {
+    Cooled& known = cooled_[before.slot];
+    if (known.id != row.id)
+        known = {.id = row.id, .dose = first_dose(rule.cooling)};
+    known.dose.budget = std::min(known.dose.budget, rule.cooling.budget);
+    known.dose.pause = std::max(known.dose.pause, rule.cooling.interval);
+    dir_ = Fd{::fcntl(row.dir, F_DUPFD_CLOEXEC, 0)};
+    cost_before_ = read_cost(row.dir);
+    const CoolingOrder order{.means = rule.action == Action::Reclaim ? CoolingMeans::Reclaim
+                                                                     : CoolingMeans::Hint,
+                             .advice = rule.cooling.advice,
+                             .swappiness = rule.cooling.swappiness,
+                             .budget = std::min(known.dose.budget, before.current),
+                             .until = now + longest_round};
+    if (!dir_ || !cooler_.begin(row.dir, order))
+        return false;
+    if (!continues(watch, row.id)) {
+        event.victim = row.id;
+        event.promise = order.budget;
+        event.means = rule.action;
+        event_ = event;
+    }
+    phase_ = Phase::Working;
+    open_ = true;
+    slot_ = before.slot;
+    rule_name_ = watch.name;
+    cooling_ = rule.cooling;
+    began_ = now;
+    usual_refaults_ = before.refault_rate.value_or(0);
+    usual_stall_ = before.stall.value_or(Permyriad{});
+    return true;
+}
+
+TimePoint CoolRun::next_step() const noexcept {
+    if (phase_ == Phase::Observing)
+        return observed_until_;
+    return open_ && phase_ == Phase::Idle ? open_until_ : TimePoint::max();
+}
+
+void CoolRun::step(TimePoint now, const Rule* rule) noexcept {
+    if (rule != nullptr)
+        cooling_ = rule->cooling;
+    if (phase_ == Phase::Working)
+        take_result(now);
+    if (phase_ == Phase::Observing && now >= observed_until_)
+        judge(now, cooling_);
+}
+
+void CoolRun::take_result(TimePoint now) noexcept {
+    const std::optional<CoolingResult> result = cooler_.take();
+    if (!result)
+        return;
+    round_ = *result;
+    add(event_.cooled, round_);
+    phase_ = Phase::Observing;
+    observed_until_ = now + observation(cooling_);
+}
+
+/// What came back, and the time that it stood, beyond what it did before.
+void CoolRun::judge(TimePoint now, const Cooling& cooling) noexcept {
+    const auto observed = std::chrono::duration_cast<Microseconds>(now - began_);
+    RoundCost cost{.moved = round_.moved, .observed = observed, .exhausted = round_.exhausted};
+    if (const std::optional<Cost> after = read_cost(dir_.get()); after && cost_before_) {
+        const auto seconds = static_cast<std::uint64_t>(observed / 1s);
+        const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+        const std::uint64_t grown = after->refaults - cost_before_->refaults;
+        const std::uint64_t usual = usual_refaults_ * seconds;
+        cost.back = Bytes{(grown > usual ? grown - usual : 0) * page};
+        const Microseconds stood = after->stalled - cost_before_->stalled;
+        cost.stalled = std::max(stood - observed * usual_stall_.value / 10000, Microseconds{});
+    }
+    event_.cooled.back = event_.cooled.back + cost.back;
+    event_.cooled.stalled += cost.stalled;
+    Cooled& known = cooled_[slot_];
+    known.dose = next_dose(known.dose, cooling, cost);
+    known.rests_until = began_ + known.dose.pause;
+    phase_ = Phase::Idle;
+    open_until_ = now + std::max<std::chrono::microseconds>(linger, cooling.interval * 2);
+    dir_ = Fd{};
+}
+
+void CoolRun::finish(TimePoint now, Event& event) noexcept {
+    if (phase_ == Phase::Observing)
+        judge(now, cooling_);
+    event = event_;
+    event.kind = EventKind::Completed;
+    event.at = now;
+    event.released = event_.cooled.moved;
+    event.useless = event_.cooled.back.value * 2 > event_.cooled.moved.value;
+    open_ = false;
+}
+
+} // namespace reapd

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Cooling as the guard does it: round after round on one cgroup at a time, each followed by a look
+/// at what it cost. Nothing here waits; the rounds are the cooler's.
+///
+/// Rounds on the same cgroup for the same rule are one episode, which is told when it begins and
+/// when it is over: a person wants to know that something was cooled, and not each step of it.
+
+#include "act/cooler.hpp"
+#include "base/lazy_array.hpp"
+#include "decide/cooling.hpp"
+#include "decide/rank.hpp"
+#include "sense/sampler.hpp"
+#include "settings/rule.hpp"
+#include "tell/event.hpp"
+#include "watch.hpp"
+
+namespace reapd {
+
+class CoolRun {
+public:
+    explicit CoolRun(std::size_t capacity) : cooled_{capacity} {}
+
+    /// Errors: as those of Cooler::start().
+    Result<> start(int proc) noexcept { return cooler_.start(proc); }
+
+    /// For the guard's epoll set: a round has ended.
+    int ended() const noexcept { return cooler_.ended(); }
+
+    /// Whether a round is under way, or what it cost is looked at: no other can begin.
+    bool busy() const noexcept { return phase_ != Phase::Idle; }
+
+    /// Whether the last episode may go on.
+    bool open() const noexcept { return open_; }
+
+    /// The slot that was cooled last.
+    Slot last() const noexcept { return slot_; }
+
+    /// Whether the cgroup's pause is not over.
+    bool rests(Slot slot, CgroupId id, TimePoint now) const noexcept {
+        return cooled_[slot].id == id && now < cooled_[slot].rests_until;
+    }
+
+    /// Whether a round for this watch on this cgroup would go on with the open episode.
+    bool continues(const Watch& watch, CgroupId cgroup) const noexcept {
+        return open_ && watch.name == rule_name_ && event_.watched == watch.cgroup &&
+               event_.victim == cgroup;
+    }
+
+    /// Begins a round. `event` is that of the episode, which this begins unless it continues(); it
+    /// is completed. `before` is what the cgroup does without us. False when it cannot begin.
+    bool begin(const Rule& rule, const Watch& watch, const Row& row, const Candidate& before,
+               TimePoint now, Event& event) noexcept;
+
+    /// Has the round end, if there is one: a kill has precedence, or swap is full.
+    void cancel() noexcept { cooler_.cancel(); }
+
+    /// Looks at a round that has ended, and at what it cost when it is time. `rule` is that of the
+    /// episode; nullptr: it is gone.
+    void step(TimePoint now, const Rule* rule) noexcept;
+
+    /// When step() or finish() wants to be called next.
+    TimePoint next_step() const noexcept;
+
+    /// Whether it is long since the last round.
+    bool has_cooled_off(TimePoint now) const noexcept {
+        return open_ && phase_ == Phase::Idle && now >= open_until_;
+    }
+
+    /// Ends the episode: `event` is what is told of it.
+    void finish(TimePoint now, Event& event) noexcept;
+
+    /// The watch that the open episode is for.
+    bool is_for(const Watch& watch) const noexcept {
+        return open_ && watch.used && watch.name == rule_name_ && watch.cgroup == event_.watched;
+    }
+
+private:
+    enum class Phase : std::uint8_t { Idle, Working, Observing };
+
+    /// What is remembered of a cgroup that was cooled.
+    struct Cooled {
+        CgroupId id{};
+        Dose dose{};
+        TimePoint rests_until{};
+    };
+
+    void take_result(TimePoint now) noexcept;
+    void judge(TimePoint now, const Cooling& cooling) noexcept;
+
+    Cooler cooler_{};
+    LazyArray<Cooled> cooled_;
+    Phase phase_ = Phase::Idle;
+    bool open_ = false;
+    Slot slot_ = no_slot;
+    Fd dir_{}; ///< of our own: the guard's may close when the cgroup goes
+    std::uint64_t rule_name_ = 0;
+    Event event_{};
+    Cooling cooling_{};
+    CoolingResult round_{};
+    TimePoint began_{};
+    TimePoint observed_until_{};
+    TimePoint open_until_{};
+    std::optional<Cost> cost_before_{};
+    std::uint64_t usual_refaults_ = 0; ///< pages a second
+    Permyriad usual_stall_{};
+};
+
+} // namespace reapd

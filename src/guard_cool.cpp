@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "guard.hpp"
+
+#include <algorithm>
+#include <array>
+
+/// The guard takes memory from who does not use it. It decides and hands over; a thread of its own
+/// does it, and a kill is not held up by any of this.
+
+namespace reapd {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Where nobody can be cooled now, nobody can a moment later either.
+constexpr std::chrono::seconds look_again{1};
+
+/// Beyond this many cgroups they take turns: each look makes the kernel add up all CPUs' counters.
+constexpr std::size_t looked_at_once = 512;
+
+/// How often who is idle is looked at for a rule: often enough to know it after a time and a half,
+/// and seldom enough not to be seen.
+Microseconds activity_step(const Cooling& cooling) noexcept {
+    return std::clamp<Microseconds>(cooling.idle / 2, 1s, 10min);
+}
+
+} // namespace
+
+/// Rules in their order; one round at a time, whoever's it is.
+void Guard::cool(TimePoint now) noexcept {
+    if (package_ == nullptr || cool_.busy())
+        return;
+    for (std::uint32_t rule = 0; rule < package_->policy.rules.size(); ++rule)
+        for (Watch& watch : watches_.all())
+            if (watch.used && watch.armed && watch.rule == rule && cools(rule_of(watch).action) &&
+                cool(watch, now))
+                return;
+}
+
+/// True when a round began.
+bool Guard::cool(Watch& watch, TimePoint now) noexcept {
+    const Rule& rule = rule_of(watch);
+    const bool always = cools_always(rule);
+    const bool dry_run = package_->policy.config.dry_run;
+    if (now < watch.next_round || (dry_run && watch.logged) || cool_.busy())
+        return false;
+    if (always || !memory_) {
+        const Result<MemInfo> memory = read_meminfo(machine_);
+        memory_ = memory ? std::optional{*memory} : std::nullopt;
+    }
+    const Met met =
+        always ? Met::Yes : conditions_met(rule.when, measured_of(watch, rule.when, memory_));
+    if (!lasts(watch, rule.when, met, now))
+        return false;
+    watch.next_round = now + look_again;
+    if (!memory_ || !has_place(rule, *memory_))
+        return false;
+    pool_.sample(table_, watch, rule, memory_, now);
+    watch.sampled_at = now;
+    const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, memory_->total);
+    const std::optional<std::size_t> chosen = whom_to_cool(watch, ranked, now);
+    if (!chosen)
+        return false;
+
+    const Candidate& candidate = ranked[*chosen];
+    const Row& row = table_.at(candidate.slot);
+    const bool goes_on = cool_.continues(watch, row.id);
+    if (!goes_on)
+        end_cooling(now);
+    event_ = event_for(watch, EventKind::Acted, now);
+    fill(event_, watch, ranked);
+    event_.candidates = static_cast<std::uint32_t>(ranked.size());
+    event_.means = rule.action;
+    event_.victim = row.id;
+    event_.promise = std::min(rule.cooling.budget, candidate.current);
+    event_.dry_run = dry_run;
+    event_.action = goes_on ? 0 : ++actions_;
+    watch.logged = dry_run;
+    if (!dry_run && !cool_.begin(rule, watch, row, candidate, now, event_))
+        return false;
+    watch.next_round = now + rule.cooling.interval;
+    if (!goes_on)
+        post(event_);
+    return !dry_run;
+}
+
+std::optional<std::size_t>
+Guard::whom_to_cool(const Watch& watch, std::span<const Candidate> ranked, TimePoint now) noexcept {
+    std::array<Coolable, 64> coolable;
+    const std::size_t count = std::min(ranked.size(), coolable.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        const Slot slot = ranked[i].slot;
+        Row& row = table_.at(slot);
+        measure_activity(row, now);
+        coolable[i] = {.slot = slot,
+                       .unprotected = read_unprotected(table_, slot).value_or(Bytes{}),
+                       .idle = row.activity.idle(),
+                       .preference = ranked[i].preference,
+                       .rests = cool_.rests(slot, row.id, now)};
+    }
+    return pick_coolable(rule_of(watch), std::span{coolable}.first(count), cool_.last());
+}
+
+void Guard::go_on_cooling(TimePoint now) noexcept {
+    const Rule* rule = nullptr;
+    for (const Watch& watch : watches_.all())
+        if (cool_.is_for(watch))
+            rule = &rule_of(watch);
+    if (cool_.busy() && rule != nullptr && memory_ && !has_place(*rule, *memory_))
+        cool_.cancel();
+    cool_.step(now, rule);
+    if (cool_.has_cooled_off(now))
+        end_cooling(now);
+}
+
+void Guard::end_cooling(TimePoint now) noexcept {
+    if (!cool_.open())
+        return;
+    cool_.finish(now, event_);
+    event_.memory = memory_;
+    post(event_);
+}
+
+/// Who has done nothing for a while is known only to who looked a while ago.
+void Guard::look_who_works(TimePoint now) noexcept {
+    const std::span<Row> rows = table_.rows();
+    for (std::size_t i = 0; i < std::min(rows.size(), looked_at_once); ++i) {
+        activity_turn_ = activity_turn_ < rows.size() ? activity_turn_ : 0;
+        if (Row& row = rows[activity_turn_++]; row.id != CgroupId{})
+            measure_activity(row, now);
+    }
+    Microseconds step = Microseconds::max();
+    for (const Rule& rule : package_->policy.rules)
+        if (cools(rule.action) && rule.cooling.idle > 0us)
+            step = std::min(step, activity_step(rule.cooling));
+    next_activity_ = step == Microseconds::max() ? TimePoint::max() : now + step;
+}
+
+} // namespace reapd
