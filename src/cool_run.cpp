@@ -119,7 +119,6 @@ void CoolRun::finish(TimePoint now, Event& event) noexcept {
     event.kind = EventKind::Completed;
     event.at = now;
     event.released = event_.cooled.moved;
-    event.useless = event_.cooled.back.value * 2 > event_.cooled.moved.value;
     open_ = false;
 }
 

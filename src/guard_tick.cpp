@@ -117,9 +117,9 @@ void Guard::sample(TimePoint now) noexcept {
 void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
     const When& when = rule_of(watch).when;
     if (cools_always(rule_of(watch))) {
-        watch.next_poll = std::max(watch.next_round, now + slow_poll_least);
         if (!kill_.active())
             cool(watch, now);
+        watch.next_poll = now + rule_of(watch).cooling.interval;
         return;
     }
     if (amounts_only(when)) {

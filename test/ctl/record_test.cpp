@@ -140,6 +140,20 @@ Thu 1970-01-01 00:00:03  7   stuck   10-machine  31.20%          -         -    
     CHECK(record_line(joined[1], {}).starts_with("Thu 1970-01-01 00:00:03     7  Stuck (rule"));
 }
 
+TEST_CASE("cooling is shown with what it took and what came back, and nothing of a kill") {
+    live_in_utc();
+    const auto joined = join_records({record_of(entry_of(cooling_event(EventKind::Acted), 1)),
+                                      record_of(entry_of(cooling_event(EventKind::Completed), 2))});
+    REQUIRE(joined.size() == 1);
+    CHECK(show_records(joined, {}).find("7   hint    10-machine  31.20%  412M") !=
+          std::string::npos);
+    const std::string text = show_record(joined[0], {});
+    CHECK(text.find("    Action: hint\n") != std::string::npos);
+    CHECK(text.find("    Rounds: 3\n     Moved: 412M\n") != std::string::npos);
+    CHECK(text.find(" Came back: 5M\n") != std::string::npos);
+    CHECK(text.find("mrelease") == std::string::npos);
+}
+
 TEST_CASE("a kill by hand says who asked for it and why") {
     const json record = record_of({.fields = {{"REAPD_EVENT", "acted"},
                                               {"REAPD_ID", "3"},

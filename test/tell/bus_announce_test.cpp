@@ -98,6 +98,22 @@ TEST_CASE("the end of a kill says what it gave") {
           std::vector<std::string>{"org.reapd1.Manager", "ReleasedBytes"});
 }
 
+TEST_CASE("cooling is told with its own numbers, and counts as no kill") {
+    Scene scene;
+    scene.announce(cooling_event(EventKind::Acted));
+    scene.announce(cooling_event(EventKind::Completed));
+    REQUIRE(scene.heard.size() == 2); // KillCount and ReleasedBytes are what they were.
+    CHECK(scene.heard[0].arguments ==
+          std::vector<std::string>{"7", "hint", "/system.slice/hog.service", "machine \\xff"});
+    const auto& details = scene.heard[1].details;
+    CHECK(details.at("Rounds") == "3");
+    CHECK(details.at("MovedBytes") == "432013312");
+    CHECK(details.at("BackBytes") == "5242880");
+    CHECK(details.at("StallUSec") == "3000");
+    CHECK_FALSE(details.contains("SignalUSec"));
+    CHECK_FALSE(details.contains("Useless"));
+}
+
 TEST_CASE("being stuck is said with its reason") {
     Scene scene;
     scene.announce(kill_event(EventKind::Stuck));
