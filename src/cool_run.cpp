@@ -104,9 +104,10 @@ void CoolRun::judge(TimePoint now, const Cooling& cooling) noexcept {
     }
     event_.cooled.back = event_.cooled.back + cost.back;
     event_.cooled.stalled += cost.stalled;
-    Cooled& known = cooled_[slot_];
-    known.dose = next_dose(known.dose, cooling, cost);
-    known.rests_until = began_ + known.dose.pause;
+    if (Cooled& known = cooled_[slot_]; known.id == event_.victim) {
+        known.dose = next_dose(known.dose, cooling, cost);
+        known.rests_until = began_ + known.dose.pause;
+    }
     phase_ = Phase::Idle;
     open_until_ = now + std::max<std::chrono::microseconds>(linger, cooling.interval * 2);
     dir_ = Fd{};
