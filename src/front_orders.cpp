@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "act/frozen.hpp"
 #include "base/escape.hpp"
 #include "front.hpp"
 #include "tell/order_entries.hpp"
 #include "tell/report.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cstring>
@@ -133,11 +133,13 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
                                 name_of(node->id)));
         return;
     }
-    const Fd file{::openat(node->dir.get(), "cgroup.freeze", O_WRONLY | O_NOFOLLOW | O_CLOEXEC)};
-    if (!file || ::write(file.get(), frozen ? "1" : "0", 1) != 1) {
-        call.refuse(bus_error::freeze_failed,
-                    fmt::format("{} cannot be {}: {}.", name_of(node->id),
-                                frozen ? "frozen" : "thawed", ::strerrordesc_np(errno)));
+    const Result<> done =
+        frozen ? reapd::freeze(node->dir, Stay::UntilThawed, to_text(requester)) : thaw(node->dir);
+    // What somebody else has frozen stays frozen, and stays his.
+    if (!done && done.error().code != EALREADY) {
+        call.refuse(bus_error::freeze_failed, fmt::format("{} cannot be {}: {}.", name_of(node->id),
+                                                          frozen ? "frozen" : "thawed",
+                                                          ::strerrordesc_np(done.error().code)));
         return;
     }
     write(frozen_entry(name_of(node->id), frozen, requester));

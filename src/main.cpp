@@ -8,7 +8,9 @@
 #include "front.hpp"
 #include "guard.hpp"
 #include "kernel_offers.hpp"
+#include "left_frozen.hpp"
 #include "tell/message_ids.hpp"
+#include "tell/order_entries.hpp"
 #include "tell/version.hpp"
 
 #include <fcntl.h>
@@ -45,6 +47,7 @@ constexpr std::size_t guard_stack = 256 << 10;
 
 struct Arguments {
     std::string root{};
+    bool thaw = false;
     bool finished = false;
     int status = EXIT_SUCCESS;
 };
@@ -55,15 +58,18 @@ void print_help() {
                "Options:\n"
                "  -h --help         Show this help\n"
                "     --version      Show the version\n"
-               "     --root=PATH    Read settings below PATH\n");
+               "     --root=PATH    Read settings below PATH\n"
+               "     --thaw         Thaw what an ended reapd left frozen, and nothing else\n");
 }
 
 Arguments parse(int argc, char* argv[]) {
     constexpr int version_option = 1000;
     constexpr int root_option = 1001;
+    constexpr int thaw_option = 1002;
     constexpr option options[] = {{"help", no_argument, nullptr, 'h'},
                                   {"version", no_argument, nullptr, version_option},
                                   {"root", required_argument, nullptr, root_option},
+                                  {"thaw", no_argument, nullptr, thaw_option},
                                   {}};
     Arguments arguments;
     for (int c; (c = ::getopt_long(argc, argv, "h", options, nullptr)) >= 0;) {
@@ -76,6 +82,9 @@ Arguments parse(int argc, char* argv[]) {
             return {.finished = true};
         case root_option:
             arguments.root = ::optarg;
+            break;
+        case thaw_option:
+            arguments.thaw = true;
             break;
         default:
             return {.finished = true, .status = 2};
@@ -146,12 +155,12 @@ void rehearse(Guard& guard, const Machine& machine, const std::string& own, Jour
 /// whatever way that ends. Where its file cannot be made reapd works without.
 enum class Turn : std::uint8_t { Ours, Theirs };
 
-Turn take_turn(Fd& lock) {
+Turn take_turn(Fd& lock, std::chrono::milliseconds patience) {
     (void)::mkdir("/run/reapd", 0755); // The unit has made it, by RuntimeDirectory=.
     lock = Fd{::open("/run/reapd/lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!lock)
         return Turn::Ours;
-    const auto deadline = std::chrono::steady_clock::now() + longest_farewell;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     while (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)
             return Turn::Ours;
@@ -179,6 +188,24 @@ void fit_descriptors(Config& config, Journal& journal) {
                     config.max_cgroups, all, most),
         message_id::feature_missing);
     config.max_cgroups = most;
+}
+
+/// Nobody remembers any more how long a rule wanted these frozen.
+void thaw_left_behind(const Machine& machine, Journal& journal) {
+    if (!machine.cgroups)
+        return;
+    for (const std::string& path : thaw_left_frozen(machine.cgroups))
+        journal.send(left_frozen_entry("/" + escape(path)));
+}
+
+/// What is left when reapd has ended in whatever way. While one is at work nothing is.
+int thaw_and_end() {
+    Fd lock;
+    if (take_turn(lock, {}) == Turn::Theirs)
+        return EXIT_SUCCESS;
+    Journal journal{journal_socket};
+    thaw_left_behind(open_machine(), journal);
+    return EXIT_SUCCESS;
 }
 
 GuardSettings guard_settings(const Config& config, const Features& features) {
@@ -240,7 +267,7 @@ int serve(const std::string& root) {
 
     Journal journal{journal_socket};
     Fd lock;
-    if (take_turn(lock) == Turn::Theirs) {
+    if (take_turn(lock, longest_farewell) == Turn::Theirs) {
         say(journal, 3,
             "Another reapd is at work on this machine (it has /run/reapd/lock, and org.reapd1 on "
             "the bus): this one ends, or both would kill for the same pressure.",
@@ -248,6 +275,7 @@ int serve(const std::string& root) {
         return EXIT_FAILURE;
     }
     Machine machine = open_machine();
+    thaw_left_behind(machine, journal);
     const Features features = probe_features(machine);
     machine.memory_controller = features.memory_controller;
     if (!features.psi && !features.meminfo) {
@@ -296,6 +324,7 @@ int serve(const std::string& root) {
     if (!started)
         std::_Exit(status); // The guard waits for work that will not come.
     ::pthread_join(*thread, nullptr);
+    thaw_left_behind(machine, journal);
     return status;
 }
 
@@ -304,5 +333,7 @@ int serve(const std::string& root) {
 
 int main(int argc, char* argv[]) {
     const reapd::Arguments arguments = reapd::parse(argc, argv);
-    return arguments.finished ? arguments.status : reapd::serve(arguments.root);
+    if (arguments.finished)
+        return arguments.status;
+    return arguments.thaw ? reapd::thaw_and_end() : reapd::serve(arguments.root);
 }

@@ -18,10 +18,11 @@ constexpr std::string_view stuck = "2f39533dc287435eacc9abd8cbc7876f";
 constexpr std::string_view unstuck = "9493cd011acb440092380406d96e1cbb";
 constexpr std::string_view not_killed = "e2106d24d6d74368beb7fef59774a519"; ///< dry run or Do=log
 constexpr std::string_view relieved = "6c55750bbce94dbca6e1eb2ac7dc9fa3";
-constexpr std::string_view cooling = "77cea739e8f9440cb5716700499629af"; ///< hint, reclaim
-constexpr std::string_view cooled = "a7066cb7331a4e70bec79270a3572711";  ///< when that is over
-constexpr std::string_view frozen = "2a22dbcc1c2e433696413ee4f2b00f3a";  ///< by hand
-constexpr std::string_view thawed = "c7772259899548069a93503bdf2a40c3";  ///< by hand
+constexpr std::string_view cooling = "77cea739e8f9440cb5716700499629af";     ///< hint, reclaim
+constexpr std::string_view cooled = "a7066cb7331a4e70bec79270a3572711";      ///< when that is over
+constexpr std::string_view frozen = "2a22dbcc1c2e433696413ee4f2b00f3a";      ///< by hand
+constexpr std::string_view thawed = "c7772259899548069a93503bdf2a40c3";      ///< by hand
+constexpr std::string_view left_frozen = "b1a559dbb1534aeab8c154eec2e6c339"; ///< and thawed
 constexpr std::string_view reloaded = "df5e911c12164597ac2e5b14a40c4218";
 constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
 constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
@@ -36,11 +37,11 @@ constexpr std::string_view repeated = "a538f65cb9814f7bbfac85b3fd8898ec"; ///< w
 constexpr std::string_view entries_lost = "0d14e20a1ae44287aacbae6d06118a8b";
 
 inline constexpr std::array all{
-    started,    killed,          completed,         stuck,      unstuck,
-    not_killed, asked,           relieved,          reloaded,   reload_refused,
-    diagnostic, feature_missing, guard_failed,      rival_came, rival_went,
-    told_user,  repeated,        entries_lost,      ordered,    frozen,
-    thawed,     told_user_asked, told_user_ordered, cooling,    cooled,
+    started,      killed,      completed,  stuck,           unstuck,           not_killed,
+    asked,        relieved,    reloaded,   reload_refused,  diagnostic,        feature_missing,
+    guard_failed, rival_came,  rival_went, told_user,       repeated,          entries_lost,
+    ordered,      frozen,      thawed,     told_user_asked, told_user_ordered, cooling,
+    cooled,       left_frozen,
 };
 
 } // namespace reapd::message_id

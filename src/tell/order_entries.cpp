@@ -20,6 +20,16 @@ Entry frozen_entry(std::string_view cgroup, bool frozen, const Requester& reques
     return entry;
 }
 
+Entry left_frozen_entry(std::string_view cgroup) {
+    Entry entry{LOG_NOTICE,
+                fmt::format("Thawed {}: reapd had ended while a rule kept it frozen.", cgroup)};
+    entry.add(field::message_id, message_id::left_frozen);
+    entry.add(field::event, "thawed");
+    entry.add(field::cgroup, cgroup);
+    add_units(entry, cgroup);
+    return entry;
+}
+
 Entry reloaded_entry(std::size_t rules, const std::optional<Requester>& requester) {
     const std::string by = requester ? fmt::format(", as {} asked", to_text(*requester)) : "";
     Entry entry{LOG_NOTICE, fmt::format("Settings reloaded{}: {} rules.", by, rules)};

@@ -63,6 +63,7 @@ std::vector<std::string> sent_entries() {
                                    told_wire(ordered),
                                    frozen_entry("/a.service", true, {}).wire(),
                                    frozen_entry("/a.service", false, {}).wire(),
+                                   left_frozen_entry("/a.service").wire(),
                                    reloaded_entry(1, {}).wire()};
     for (const EventKind kind : {EventKind::Acted, EventKind::Completed, EventKind::Stuck,
                                  EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})

@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # The program is not installed where the unit looks for it.
-sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$1" >"$work/reapd.service"
+sed 's,^\(ExecStart\|ExecStopPost\)=.*,\1=/bin/true,' "$1" >"$work/reapd.service"
 cp "$2" "$work/reapd.slice"
 cp "$3" "$work/reapd-oom.socket"
 systemd-analyze verify --man=no "$work/reapd.service" "$work/reapd.slice" \

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// Freezing real cgroups so that it is known later who did it.
+
+#include "act/frozen.hpp"
+
+#include "catch.hpp"
+#include "left_frozen.hpp"
+#include "native/world.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+using namespace reapd;
+using namespace reapd::test;
+
+namespace {
+
+void wait_for_ever() {}
+
+bool stands_still(const Cgroup& cgroup) {
+    return eventually(
+        [&] { return cgroup.read("cgroup.events").find("frozen 1") != std::string::npos; });
+}
+
+bool ready() {
+    if (!cgroups_offered())
+        return false;
+    const Cgroup trial;
+    if (::setxattr((trial.path() + "/cgroup.freeze").c_str(), "user.trial", "1", 1, 0) == 0)
+        return true;
+    skip("this kernel has no user.* attributes on cgroups (before 5.7)");
+    return false;
+}
+
+Fd root() { return Fd{::open(hierarchy().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}; }
+
+std::vector<std::string> thaw_all() { return thaw_left_frozen(root()); }
+
+bool holds(const std::vector<std::string>& paths, const Cgroup& cgroup) {
+    return std::ranges::find(paths, cgroup.path().substr(hierarchy().size() + 1)) != paths.end();
+}
+
+} // namespace
+
+TEST_CASE("who is frozen stands still, and goes on when thawed") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    const Child child{cgroup, wait_for_ever};
+    const Stay stay = GENERATE(Stay::UntilThawed, Stay::WhileWatched);
+    REQUIRE(freeze(cgroup.dir(), stay, "rule tests"));
+    CHECK(stands_still(cgroup));
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true, .mark = stay});
+    REQUIRE(thaw(cgroup.dir()));
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{});
+}
+
+TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze is not") {
+    if (!ready())
+        return;
+    const Cgroup by_rule;
+    const Cgroup nest;
+    const Cgroup deep{nest, std::string(200, 'd')};
+    const Cgroup by_hand{deep, "by hand"};
+    const Cgroup by_others;
+    REQUIRE(freeze(by_rule.dir(), Stay::WhileWatched, "rule tests"));
+    REQUIRE(freeze(deep.dir(), Stay::WhileWatched, "rule tests"));
+    REQUIRE(freeze(by_hand.dir(), Stay::UntilThawed, "user 0"));
+    REQUIRE(by_others.write("cgroup.freeze", "1"));
+
+    const std::vector<std::string> thawed = thaw_all();
+    CHECK(holds(thawed, by_rule));
+    CHECK(holds(thawed, deep));
+    CHECK_FALSE(holds(thawed, by_hand));
+    CHECK_FALSE(holds(thawed, by_others));
+    CHECK(*read_frozen(by_rule.dir()) == FrozenState{});
+    CHECK(*read_frozen(deep.dir()) == FrozenState{});
+    CHECK(*read_frozen(by_hand.dir()) == FrozenState{.asked = true, .mark = Stay::UntilThawed});
+    CHECK(*read_frozen(by_others.dir()) == FrozenState{.asked = true});
+    CHECK_FALSE(holds(thaw_all(), by_rule));
+}
+
+TEST_CASE("a mark without a freeze harms nobody and does not remain") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
+    REQUIRE(cgroup.write("cgroup.freeze", "0")); // by its owner
+    CHECK_FALSE(holds(thaw_all(), cgroup));
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{});
+}
+
+TEST_CASE("what somebody else froze stays his") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    REQUIRE(cgroup.write("cgroup.freeze", "1"));
+    const Result<> frozen = freeze(cgroup.dir(), Stay::WhileWatched, "rule tests");
+    REQUIRE_FALSE(frozen);
+    CHECK(frozen.error().code == EALREADY);
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true});
+}
+
+TEST_CASE("a person may keep what a rule froze, and no rule lets go of what a person froze") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
+    REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0"));
+    const FrozenState kept{.asked = true, .mark = Stay::UntilThawed};
+    CHECK(*read_frozen(cgroup.dir()) == kept);
+    CHECK_FALSE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
+    CHECK(*read_frozen(cgroup.dir()) == kept);
+}
+
+TEST_CASE("a mark that is none of ours counts as none") {
+    if (!ready())
+        return;
+    const std::string text =
+        GENERATE(as<std::string>{}, "", " ", "passesby", "thaw", std::string(4000, 'x'));
+    CAPTURE(text);
+    const Cgroup cgroup;
+    const std::string file = cgroup.path() + "/cgroup.freeze";
+    REQUIRE(::setxattr(file.c_str(), "user.reapd_frozen", text.data(), text.size(), 0) == 0);
+    REQUIRE(cgroup.write("cgroup.freeze", "1"));
+    CHECK_FALSE(holds(thaw_all(), cgroup));
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true});
+}
+
+TEST_CASE("who may not freeze a cgroup cannot forge its mark, even if the directory is his") {
+    if (!ready())
+        return;
+    if (::getuid() != 0) {
+        skip("only root can become somebody else");
+        return;
+    }
+    const Cgroup cgroup;
+    constexpr uid_t somebody = 60001;
+    REQUIRE(::chown(cgroup.path().c_str(), somebody, somebody) == 0);
+    REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0"));
+    const std::string file = cgroup.path() + "/cgroup.freeze";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const bool is_he = ::setgid(somebody) == 0 && ::setuid(somebody) == 0;
+        const bool forged = ::setxattr(file.c_str(), "user.reapd_frozen", "passes x", 8, 0) == 0 ||
+                            ::removexattr(file.c_str(), "user.reapd_frozen") == 0;
+        ::_exit(is_he && !forged ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true, .mark = Stay::UntilThawed});
+}
+
+TEST_CASE("the longest name of a rule or a person fits into the mark") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule " + std::string(5000, 'n')));
+    CHECK(read_frozen(cgroup.dir())->mark == Stay::WhileWatched);
+}
