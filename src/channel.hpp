@@ -32,6 +32,7 @@ struct Request {
         NoTrigger, ///< slot, rule: nothing will wake the guard for this watch, so poll it
         Mark,      ///< slot, marks
         Kill,      ///< slot, id, order: a person asks for it
+        Thawed,    ///< id: it is frozen for no rule any more
         Unseen,    ///< slot, unseen: whether it has children that cannot be followed
         Stop,
     };

@@ -57,6 +57,7 @@ Front::Front(Channel& channel, const Machine& machine, Journal& journal, FrontSe
                       const Requester& who) { order_kill(std::move(call), cgroup, reason, who); },
            .freeze = [this](Call call, const std::string& cgroup, bool frozen,
                             const Requester& who) { freeze(std::move(call), cgroup, frozen, who); },
+           .frozen_by_rule = [this](const std::string& cgroup) { return frozen_by_rule(cgroup); },
            .oom1_dump = [this] { return oom1_dump(); }}} {
     status_.features = feature_names(settings_.features);
     if (Result<NotifySocket> notify = NotifySocket::open(settings_.notify_path.c_str()))

@@ -162,6 +162,10 @@ private:
     void refuse_order(const Event& event);
     void freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester);
     const TreeNode* known(Call& call, const std::string& cgroup) const;
+    bool frozen_by_rule(const std::string& cgroup) const;
+    void note_thawed_by_hand(CgroupId cgroup, const Requester& requester);
+    bool thaw_in_time(const Event& event);
+    void thaw_victim(const Event& event);
     const TreeNode* orderable(Call& call, const std::string& cgroup) const;
 
     Result<> add_sources();

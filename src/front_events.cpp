@@ -75,16 +75,22 @@ void Front::take(const Event& event) {
         });
         return;
     case EventKind::Acted:
-        if (!event.logged_only && !event.dry_run && !cools(event.means))
+        if (!event.logged_only && !event.dry_run && event.means == Action::Kill) {
             acting_generation_ = event.generation;
+            thaw_victim(event);
+        }
         if (action_text(event) == "kill")
             ++status_.kills;
         if (rule != nullptr)
             note_acted(*rule, event);
         break;
+    case EventKind::FreezeOver:
+        if (!thaw_in_time(event))
+            return;
+        break;
     case EventKind::Completed:
-        if (cools(event.means))
-            break;
+        if (event.means != Action::Kill)
+            break; // What went to swap is not given back.
         acting_generation_ = nothing_begun;
         status_.released_bytes += event.released.value;
         break;
@@ -114,7 +120,7 @@ void Front::remember(const Told& told) {
                 entry.end = history_end(told);
         return;
     }
-    const bool acted = event.kind == EventKind::Acted;
+    const bool acted = event.kind == EventKind::Acted || event.kind == EventKind::FreezeOver;
     if (!acted && event.kind != EventKind::Stuck && event.kind != EventKind::Relieved)
         return;
     HistoryEntry entry{.kind = acted                            ? "acted"

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "act/frozen.hpp"
 #include "base/escape.hpp"
 #include "front.hpp"
-#include "tell/order_entries.hpp"
 #include "tell/report.hpp"
 
 #include <fmt/format.h>
 
-#include <cstring>
-
-/// What a person orders over the bus who may: to kill, to freeze, to thaw.
+/// What a person orders over the bus who may: to kill. And what may not be ordered of whom.
 
 namespace reapd {
 namespace {
@@ -118,32 +114,6 @@ void Front::refuse_order(const Event& event) {
         return;
     const RefusalText why = text_of(event.refusal);
     order.mapped().call.refuse(why.error, why.text);
-}
-
-/// By the directory that the tree holds: nobody can put another cgroup in its place. What has
-/// become essential since it was frozen may still be thawed.
-void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requester& requester) {
-    follow_tree();
-    const TreeNode* const node = frozen ? orderable(call, cgroup) : known(call, cgroup);
-    if (node == nullptr)
-        return;
-    if (frozen && package_->policy.config.dry_run) {
-        call.refuse(bus_error::freeze_failed,
-                    fmt::format("{} would be frozen, but DryRun=yes is set in reapd.conf.",
-                                name_of(node->id)));
-        return;
-    }
-    const Result<> done =
-        frozen ? reapd::freeze(node->dir, Stay::UntilThawed, to_text(requester)) : thaw(node->dir);
-    // What somebody else has frozen stays frozen, and stays his.
-    if (!done && done.error().code != EALREADY) {
-        call.refuse(bus_error::freeze_failed, fmt::format("{} cannot be {}: {}.", name_of(node->id),
-                                                          frozen ? "frozen" : "thawed",
-                                                          ::strerrordesc_np(done.error().code)));
-        return;
-    }
-    write(frozen_entry(name_of(node->id), frozen, requester));
-    call.answer();
 }
 
 } // namespace reapd

@@ -67,6 +67,8 @@ Result<> Guard::prepare() noexcept {
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, cool_.ended(), &ended) != 0)
         return failed("epoll_ctl");
     kill_.prefault();
+    if (const Result<> started = freezer_.start(settings_.pool.nice); !started)
+        return started;
     return executioner_.start(settings_.pool, machine_.proc.get());
 }
 
@@ -90,8 +92,8 @@ void Guard::run() noexcept {
 
 void Guard::wait(TimePoint now) noexcept {
     const TimePoint next = kill_.active() ? kill_.next_step() : next_look_;
-    TimePoint deadline =
-        std::min({next_sample_, next_meal_, next, next_activity_, cool_.next_step()});
+    TimePoint deadline = std::min(
+        {next_sample_, next_meal_, next, next_activity_, cool_.next_step(), freeze_.next_step()});
     for (const Watch& watch : watches_.all()) {
         if (watch.used && watch.polled && !watch.armed)
             deadline = std::min(deadline, watch.next_poll);
@@ -151,6 +153,7 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
         for (Watch& watch : watches_.all())
             if (watch.used && watch.slot == request.slot)
                 drop(watch, now);
+        freeze_.forget(table_.at(request.slot).id);
         table_.remove(request.slot);
         break;
     case Request::Kind::Adopt:
@@ -167,6 +170,9 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
         break;
     case Request::Kind::Mark:
         table_.at(request.slot).marks = request.marks;
+        break;
+    case Request::Kind::Thawed:
+        freeze_.forget(request.id);
         break;
     case Request::Kind::Unseen:
         table_.at(request.slot).unseen = request.unseen;
@@ -305,11 +311,13 @@ void Guard::show_state() noexcept {
     std::uint32_t stuck = 0;
     for (const Watch& watch : watches_.all()) {
         armed += watch.used && watch.armed ? 1 : 0;
-        stuck += watch.used && watch.stuck ? 1 : 0;
+        // Where nothing more is to be frozen, rules that kill go on.
+        const bool at_an_end = watch.used && watch.stuck;
+        stuck += at_an_end && rule_of(watch).action != Action::Freeze ? 1U : 0U;
     }
     channel_.armed.store(armed, std::memory_order_relaxed);
     channel_.stuck.store(stuck, std::memory_order_relaxed);
-    channel_.acting.store(kill_.active(), std::memory_order_relaxed);
+    channel_.acting.store(kill_.active() || freeze_.active(), std::memory_order_relaxed);
     if (package_ != nullptr)
         show_standing();
     ring(channel_.to_front);

@@ -14,6 +14,7 @@
 #include "candidate_pool.hpp"
 #include "channel.hpp"
 #include "cool_run.hpp"
+#include "freeze_run.hpp"
 #include "kill_run.hpp"
 #include "sense/sampler.hpp"
 #include "watch.hpp"
@@ -78,6 +79,13 @@ private:
     std::optional<std::size_t> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
                                             TimePoint now) noexcept;
     void look_who_works(TimePoint now) noexcept;
+    bool freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
+                TimePoint now) noexcept;
+    void go_on_with_freeze(TimePoint now) noexcept;
+    void count_stall_anew(TimePoint now) noexcept;
+    void end_frozen(Frozen& frozen, TimePoint now) noexcept;
+    bool kill_frozen(Frozen& frozen, TimePoint now) noexcept;
+    void note_killed(const Event& event) noexcept;
     void kill_ordered(const Request& request, TimePoint now) noexcept;
     void refuse_order(OrderRefusal why) noexcept;
     static Ranked ranked_of(const Candidate& candidate) noexcept;
@@ -116,6 +124,8 @@ private:
     CandidatePool pool_;
     KillRun kill_;
     CoolRun cool_;
+    Freezer freezer_{};
+    FreezeRun freeze_{freezer_};
     const PolicyPackage* package_ = nullptr;
     std::optional<MemInfo> memory_{};
     Event event_{};           ///< here and not on the stack: it is a kilobyte

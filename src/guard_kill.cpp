@@ -40,6 +40,7 @@ bool Guard::kill(Watch& watch, const Rule& rule, std::span<const Candidate> rank
     else
         kill_.execute(table_, rule, watch, now, event);
     watch.acted_at = now;
+    note_killed(event);
     post(event);
     return true;
 }
@@ -51,6 +52,7 @@ void Guard::stuck(Watch& watch, Event& event, StuckReason reason) noexcept {
         return; // It is judged again soon.
     watch.told_stuck = true;
     event.kind = EventKind::Stuck;
+    event.means = rule_of(watch).action;
     event.stuck = reason;
     post(event);
 }

@@ -62,6 +62,7 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
         cool_.cancel();
         const Watch nobody{.slot = request.slot};
         kill_.execute(table_, order_rule_, nobody, now, event_);
+        note_killed(event_);
     }
     post(event_);
 }

@@ -47,6 +47,8 @@ constexpr std::chrono::seconds crossing_rest{1};
 void Guard::tick(TimePoint now) noexcept {
     if (kill_.active() && now >= kill_.next_step())
         go_on_with_kill(now);
+    if (now >= freeze_.next_step())
+        go_on_with_freeze(now);
     if (now >= next_sample_)
         sample(now);
     for (Watch& watch : watches_.all()) {
@@ -55,7 +57,7 @@ void Guard::tick(TimePoint now) noexcept {
         if (watch.used && watch.polled && !watch.armed && now >= watch.next_poll)
             poll_slowly(watch, now);
     }
-    if (!kill_.active())
+    if (!kill_.active() && !freeze_.stopping())
         consider(now);
     go_on_cooling(now);
     if (!kill_.active())
@@ -90,7 +92,8 @@ void Guard::sample(TimePoint now) noexcept {
             watch.restless_at = now;
         const bool forgotten =
             now - watch.restless_at >= forgiving_span(watch.escalation, watch.stuck);
-        const bool judged = !kill_.active() || !kill_.is_for(watch);
+        const bool judged = (!kill_.active() || !kill_.is_for(watch)) &&
+                            (!freeze_.active() || !freeze_.is_for(watch));
         if (!known || (over && forgotten && judged)) {
             disarm(watch, now);
             if (amounts_only(rule.when))
@@ -161,7 +164,7 @@ void Guard::consider(TimePoint now) noexcept {
                 return;
 }
 
-/// True when a kill began.
+/// True when a kill or a freeze began.
 bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     const Rule& rule = rule_of(watch);
     const bool only_tells = rule.action == Action::Log || package_->policy.config.dry_run;
@@ -212,14 +215,16 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
                                       .ranked = ranked,
                                       .found = found,
                                       .escalation = escalation,
-                                      .recovering = kill_.active()});
+                                      .recovering = kill_.active(),
+                                      .freezing = freeze_.active()});
     if (decision.verdict == Verdict::None)
         return false;
     if (decision.why != StuckReason::None) {
         stuck(watch, event_, decision.why);
         return false;
     }
-    return kill(watch, rule, ranked, event_, later);
+    return decision.verdict == Verdict::Freeze ? freeze(watch, rule, ranked, event_, later)
+                                               : kill(watch, rule, ranked, event_, later);
 }
 
 /// MemoryCurrent= and the like are about the watched cgroup, which need not be a candidate.
@@ -241,11 +246,12 @@ bool Guard::rests(const Watch& watch, const Rule& rule, TimePoint now) noexcept 
 
 /// Whether kills for the same pressure, seen by another rule or from a cgroup above or below,
 /// gave nothing back: then this one is not to walk on where that one stopped. A user, who may have
-/// any of his own cgroups watched and stuck, holds up nobody else by that.
+/// any of his own cgroups watched and stuck, holds up nobody else by that. What freezing did not
+/// help a kill may.
 bool Guard::useless_nearby(const Watch& watch) noexcept {
     const std::uint32_t owner = table_.at(watch.slot).marks.owner;
     return std::ranges::any_of(watches_.all(), [&](const Watch& other) {
-        if (!other.used || !other.escalation.stuck)
+        if (!other.used || !other.escalation.stuck || rule_of(other).action == Action::Freeze)
             return false;
         const std::uint32_t others = table_.at(other.slot).marks.owner;
         return table_.within(watch.slot, other.slot) ||

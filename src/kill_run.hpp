@@ -37,6 +37,10 @@ public:
     /// Goes down the ranking until a victim is found that may die, and collects it; at most the
     /// first eight are tried. Marks in `event` who was passed over. None: found; else why not.
     StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event) noexcept;
+    /// The same, but for somebody who is not to be killed: `fit` says who may be taken at all.
+    StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event,
+                       bool (*fit)(const Row& row) noexcept) noexcept;
+    Slot chosen() const noexcept { return victim_; }
 
     /// Takes all memory that a choice will need.
     void prefault() noexcept {

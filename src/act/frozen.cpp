@@ -22,8 +22,8 @@ constexpr std::size_t longest_by = 200;
 
 using MarkText = std::array<char, 256>;
 
-Fd open_file(const Fd& dir, int access) noexcept {
-    return Fd{::openat(dir.get(), freeze_file, access | O_NOFOLLOW | O_CLOEXEC)};
+Fd open_file(int dir, int access) noexcept {
+    return Fd{::openat(dir, freeze_file, access | O_NOFOLLOW | O_CLOEXEC)};
 }
 
 /// What cannot be read as one of ours is not taken for one.
@@ -68,7 +68,7 @@ Result<> write_state(const Fd& file, bool frozen) noexcept {
 
 } // namespace
 
-Result<FrozenState> read_frozen(const Fd& dir) noexcept {
+Result<FrozenState> read_frozen(int dir) noexcept {
     const Fd file = open_file(dir, O_RDONLY);
     if (!file)
         return failed("openat");
@@ -76,7 +76,7 @@ Result<FrozenState> read_frozen(const Fd& dir) noexcept {
 }
 
 Result<> freeze(const Fd& dir, Stay stay, std::string_view by) noexcept {
-    const Fd file = open_file(dir, O_RDWR);
+    const Fd file = open_file(dir.get(), O_RDWR);
     if (!file)
         return failed("openat");
     const Result<FrozenState> before = read_state(file);
@@ -95,7 +95,7 @@ Result<> freeze(const Fd& dir, Stay stay, std::string_view by) noexcept {
 }
 
 Result<> thaw(const Fd& dir) noexcept {
-    const Fd file = open_file(dir, O_WRONLY);
+    const Fd file = open_file(dir.get(), O_WRONLY);
     if (!file)
         return failed("openat");
     // The mark goes last: whoever comes after a reapd that was killed here thaws once more.
@@ -106,7 +106,7 @@ Result<> thaw(const Fd& dir) noexcept {
 }
 
 bool thaw_left_behind(const Fd& dir) noexcept {
-    const Fd file = open_file(dir, O_RDWR);
+    const Fd file = open_file(dir.get(), O_RDWR);
     if (!file)
         return false; // The root has no such file, and what is removed needs none.
     const Result<FrozenState> state = read_state(file);

@@ -24,6 +24,10 @@ public:
     Search(const Table& table, Slot watched, RuleMask rule, std::span<std::uint8_t> flags) noexcept
         : rows_{table.rows()}, watched_{watched}, rule_{rule}, flags_{flags} {}
 
+    /// What is dear to a user can be killed at a price and is never frozen: a dead part of a
+    /// session comes back, a frozen one takes the session with it.
+    void spare_the_dear() noexcept { spares_dear_ = true; }
+
     bool possible() const noexcept {
         return watched_ < rows_.size() && flags_.size() >= rows_.size();
     }
@@ -83,7 +87,8 @@ private:
         if (row.marks.dear)
             for (Slot at = slot; exists(at) && !has(at, HoldsDear); at = rows_[at].parent)
                 set(at, HoldsDear);
-        if (!row.marks.never && (row.marks.spared & rule_) == 0 && !omitted(row))
+        const bool too_dear = spares_dear_ && row.marks.dear;
+        if (!row.marks.never && (row.marks.spared & rule_) == 0 && !omitted(row) && !too_dear)
             return;
         for (Slot at = slot; exists(at) && !has(at, HoldsProtected); at = rows_[at].parent)
             set(at, HoldsProtected);
@@ -156,6 +161,7 @@ private:
     RuleMask rule_;
     std::span<std::uint8_t> flags_;
     std::span<Slot> out_{};
+    bool spares_dear_ = false;
     Found found_{};
 };
 
@@ -164,6 +170,8 @@ private:
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept {
     Search search{table, watched, RuleMask{1} << rule_index, scratch};
+    if (rule.action == Action::Freeze)
+        search.spare_the_dear();
     return search.possible() ? search.run(rule.victim.among, out) : Found{};
 }
 

@@ -22,10 +22,15 @@ Decision decide(const Situation& situation) noexcept {
         return {};
     if (conditions_met(situation.rule->when, situation.measured) != Met::Yes)
         return {};
+    const bool freezes = situation.rule->action == Action::Freeze;
+    if (freezes && situation.freezing)
+        return {};
     const StuckReason why = why_not(situation);
     if (situation.rule->action == Action::Log)
         return {.verdict = Verdict::Log, .why = why};
-    return {.verdict = why == StuckReason::None ? Verdict::Kill : Verdict::Stuck, .why = why};
+    if (why != StuckReason::None)
+        return {.verdict = Verdict::Stuck, .why = why};
+    return {.verdict = freezes ? Verdict::Freeze : Verdict::Kill};
 }
 
 } // namespace reapd

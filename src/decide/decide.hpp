@@ -18,11 +18,13 @@ struct Situation {
     Found found{};
     Escalation escalation{};
     bool recovering = false; ///< a kill, of whatever rule, is not over yet
+    bool freezing = false;   ///< a freeze is not judged yet
 };
 
 enum class Verdict : std::uint8_t {
     None,
-    Log, ///< say what would be killed
+    Log,    ///< say what would be killed
+    Freeze, ///< stop it where it is
     Kill,
     Stuck, ///< pressure, but nothing may or would help
 };

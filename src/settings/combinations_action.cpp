@@ -10,7 +10,8 @@
 namespace reapd {
 namespace {
 
-constexpr std::array actions{Action::Log, Action::Hint, Action::Reclaim, Action::Kill};
+constexpr std::array actions{Action::Log, Action::Hint, Action::Reclaim, Action::Freeze,
+                             Action::Kill};
 
 /// A setting, whether a rule gives it another value than its default, and whom it is for.
 struct ActionSetting {
@@ -21,26 +22,30 @@ struct ActionSetting {
 
 /// Do=log tells what a kill would do, so it may have all that a kill has.
 bool chooses_victims(Action action) { return !cools(action); }
+bool kills(Action action) { return action == Action::Log || action == Action::Kill; }
 bool hints(Action action) { return action == Action::Hint; }
 bool reclaims(Action action) { return action == Action::Reclaim; }
+bool freezes(Action action) { return action == Action::Freeze; }
 
 constexpr std::array settings = std::to_array<ActionSetting>({
-    {"GraceSec", [](const Rule& rule) { return rule.grace > Microseconds{}; }, chooses_victims},
-    {"Release", [](const Rule& rule) { return rule.release != Rule{}.release; }, chooses_victims},
+    {"GraceSec", [](const Rule& rule) { return rule.grace > Microseconds{}; }, kills},
+    {"Release", [](const Rule& rule) { return rule.release != Rule{}.release; }, kills},
     {"CooldownSec", [](const Rule& rule) { return rule.cooldown > Microseconds{}; },
      chooses_victims},
     {"MaxUseless", [](const Rule& rule) { return rule.max_useless != Rule{}.max_useless; },
      chooses_victims},
     {"Order", [](const Rule& rule) { return rule.victim.order != Victim{}.order; },
      chooses_victims},
-    {"ProcessesIn", [](const Rule& rule) { return !rule.victim.processes_in.empty(); },
-     chooses_victims},
+    {"ProcessesIn", [](const Rule& rule) { return !rule.victim.processes_in.empty(); }, kills},
     {"Advice", [](const Rule& rule) { return rule.cooling.advice != Advice::Auto; }, hints},
     {"Budget", [](const Rule& rule) { return rule.cooling.budget != Cooling{}.budget; }, cools},
     {"Idle", [](const Rule& rule) { return rule.cooling.idle != Cooling{}.idle; }, cools},
     {"IntervalSec", [](const Rule& rule) { return rule.cooling.interval != Cooling{}.interval; },
      cools},
     {"Swappiness", [](const Rule& rule) { return rule.cooling.swappiness.has_value(); }, reclaims},
+    {"FreezeMaxSec", [](const Rule& rule) { return rule.freezing.longest != Freezing{}.longest; },
+     freezes},
+    {"FreezeThen", [](const Rule& rule) { return rule.freezing.then != Freezing{}.then; }, freezes},
 });
 
 /// "hint or reclaim"
@@ -61,10 +66,12 @@ std::optional<Finding> unfit_for_action(const Rule& rule) {
                            fmt::format("found {}= with Do={}, expected Do={} beside it",
                                        setting.key, to_text(rule.action),
                                        actions_for(setting.fits))};
-    if (cools(rule.action) && rule.victim.among == Among::Processes)
-        return Finding{"Among", fmt::format("found Among=processes with Do={}, expected another; "
-                                            "what is idle is seen of whole cgroups",
-                                            to_text(rule.action))};
+    if (!kills(rule.action) && rule.victim.among == Among::Processes)
+        return Finding{"Among",
+                       fmt::format("found Among=processes with Do={}, expected another; {}",
+                                   to_text(rule.action),
+                                   freezes(rule.action) ? "the kernel freezes whole cgroups"
+                                                        : "what is idle is seen of whole cgroups")};
     return std::nullopt;
 }
 

@@ -81,6 +81,7 @@ enum class Action : std::uint8_t {
     Log,
     Hint,    ///< tell the kernel which memory of idle processes is not needed
     Reclaim, ///< have the kernel take memory from an idle cgroup
+    Freeze,  ///< stop it where it is and page it out, for a while
     Kill,
 };
 
@@ -97,6 +98,16 @@ struct Cooling {
     Microseconds interval = std::chrono::seconds{5}; ///< from one round to the next, at least
     std::optional<std::uint32_t> swappiness{};       ///< of Do=reclaim; empty: the kernel's
     bool operator==(const Cooling&) const = default;
+};
+
+/// What becomes of the frozen when their time is over.
+enum class FreezeThen : std::uint8_t { Thaw, Kill };
+
+/// How Do=freeze goes about it.
+struct Freezing {
+    Microseconds longest = std::chrono::minutes{5};
+    FreezeThen then = FreezeThen::Thaw;
+    bool operator==(const Freezing&) const = default;
 };
 
 struct Victim {
@@ -134,6 +145,7 @@ struct Rule {
     Microseconds cooldown{};       ///< after a kill the rule rests; 0: only until it is over
     std::uint32_t max_useless = 2; ///< kills in a row that may give nothing back
     Cooling cooling{};
+    Freezing freezing{};
     bool operator==(const Rule&) const = default;
 };
 

@@ -41,7 +41,11 @@ std::string set_swappiness(std::optional<std::uint32_t>& swappiness, std::string
     return assign(swappiness, parse_integer(text, {0, most_swappiness}));
 }
 
-constexpr std::array<Setting<RuleDraft>, 30> settings{{
+// Who is frozen for less has hardly been paged out; who is for longer than a day is forgotten.
+constexpr Microseconds shortest_freeze = std::chrono::seconds{1};
+constexpr Microseconds longest_freeze = std::chrono::days{1};
+
+constexpr std::array<Setting<RuleDraft>, 32> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -123,7 +127,7 @@ constexpr std::array<Setting<RuleDraft>, 30> settings{{
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.victim.minimum_size, parse_size(text));
      }},
-    {{"Action", "Do", "kill", "log, hint, reclaim or kill"},
+    {{"Action", "Do", "kill", "log, hint, reclaim, freeze or kill"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.action, parse_action(text));
      }},
@@ -163,6 +167,15 @@ constexpr std::array<Setting<RuleDraft>, 30> settings{{
     {{"Action", "Swappiness", "", "How much reclaim prefers swap over files, 0 to 200"},
      [](RuleDraft& draft, std::string_view text) {
          return set_swappiness(draft.rule.cooling.swappiness, text);
+     }},
+    {{"Action", "FreezeMaxSec", "5min", "How long a victim of Do=freeze stands still at most"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.freezing.longest,
+                       parse_span(text, shortest_freeze, longest_freeze));
+     }},
+    {{"Action", "FreezeThen", "thaw", "What becomes of it then: thaw or kill"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.freezing.then, parse_freeze_then(text));
      }},
 }};
 

@@ -81,6 +81,7 @@ std::string to_text(Among among) { return word_for(among, among_words); }
 std::string to_text(Order order) { return word_for(order, order_words); }
 std::string to_text(Action action) { return word_for(action, action_words); }
 std::string to_text(Advice advice) { return word_for(advice, advice_words); }
+std::string to_text(FreezeThen then) { return word_for(then, freeze_then_words); }
 std::string to_text(Release release) { return word_for(release, release_words); }
 
 } // namespace reapd

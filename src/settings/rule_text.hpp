@@ -15,6 +15,7 @@ std::string to_text(Among among);                ///< "leaves"
 std::string to_text(Order order);
 std::string to_text(Action action);
 std::string to_text(Advice advice);
+std::string to_text(FreezeThen then);
 std::string to_text(Release release);
 std::string size_text(Bytes size);        ///< "1.5G", base 1024
 std::string span_text(Microseconds span); ///< "1min 30s", as systemd writes it

@@ -191,6 +191,9 @@ Parsed<Microseconds> parse_span(std::string_view text, Microseconds least, Micro
 Parsed<Among> parse_among(std::string_view text) { return parse_word(text, among_words); }
 Parsed<Action> parse_action(std::string_view text) { return parse_word(text, action_words); }
 Parsed<Advice> parse_advice(std::string_view text) { return parse_word(text, advice_words); }
+Parsed<FreezeThen> parse_freeze_then(std::string_view text) {
+    return parse_word(text, freeze_then_words);
+}
 Parsed<Release> parse_release(std::string_view text) { return parse_word(text, release_words); }
 
 Parsed<OomdRule::Kill> parse_oomd_kill(std::string_view text) {

@@ -62,6 +62,7 @@ Parsed<Among> parse_among(std::string_view text);
 Parsed<std::vector<Order>> parse_order(std::string_view text); ///< words, none twice
 Parsed<Action> parse_action(std::string_view text);
 Parsed<Advice> parse_advice(std::string_view text);
+Parsed<FreezeThen> parse_freeze_then(std::string_view text);
 Parsed<Release> parse_release(std::string_view text);
 Parsed<OomdRule::Kill> parse_oomd_kill(std::string_view text);
 

@@ -28,13 +28,17 @@ constexpr Words<Order, 8> order_words{{{"growth", Order::Growth},
                                        {"oldest", Order::Oldest},
                                        {"newest", Order::Newest}}};
 
-constexpr Words<Action, 4> action_words{{{"log", Action::Log},
+constexpr Words<Action, 5> action_words{{{"log", Action::Log},
                                          {"hint", Action::Hint},
                                          {"reclaim", Action::Reclaim},
+                                         {"freeze", Action::Freeze},
                                          {"kill", Action::Kill}}};
 
 constexpr Words<Advice, 3> advice_words{
     {{"auto", Advice::Auto}, {"cold", Advice::Cold}, {"pageout", Advice::Pageout}}};
+
+constexpr Words<FreezeThen, 2> freeze_then_words{
+    {{"thaw", FreezeThen::Thaw}, {"kill", FreezeThen::Kill}}};
 
 constexpr Words<Release, 3> release_words{
     {{"yes", Release::Yes}, {"bounded", Release::Bounded}, {"no", Release::No}}};

@@ -44,6 +44,8 @@ struct BusCallbacks {
     /// Orders of those who may give them; paths and reasons are unescaped.
     std::function<void(Call, std::string cgroup, std::string reason, const Requester&)> kill{};
     std::function<void(Call, std::string cgroup, bool frozen, const Requester&)> freeze{};
+    /// Whether a rule froze the cgroup for a while; its path is unescaped.
+    std::function<bool(const std::string& cgroup)> frozen_by_rule{};
     /// What oomctl(1) shows, sampled at the call.
     std::function<Oom1Dump()> oom1_dump{};
 };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "settings/rule_text.hpp"
 #include "tell/bus_state.hpp"
 #include "tell/bus_writer.hpp"
 
@@ -18,19 +19,24 @@ void add_measure(Writer& signal, const Told& told) {
 
 bool send_acted(sd_bus* bus, const Told& told) {
     const Event& event = told.event;
+    const bool thawed = event.kind == EventKind::FreezeOver;
     Writer signal = Writer::signal(bus, "Acted");
     signal.number(event.action)
         .text(action_text(event))
         .text(told.name_of(event.victim))
         .text(rule_text(told))
         .dictionary()
-        .text("Sentence", sentence(told))
-        .number("ExpectedBytes", event.promise.value);
+        .text("Sentence", sentence(told));
+    if (!thawed)
+        signal.number("ExpectedBytes", event.promise.value);
+    if (event.means == Action::Freeze)
+        signal.span("FreezeMaxUSec", event.frozen_for).text("FreezeThen", to_text(event.then));
     if (event.order != 0)
         signal.text("Requester", told.requester).text("Reason", told.reason);
     if (event.victim_pid > 0)
         signal.number("ProcessId", static_cast<std::uint64_t>(event.victim_pid));
-    add_measure(signal, told);
+    if (!thawed)
+        add_measure(signal, told);
     return signal.end().send();
 }
 
@@ -96,7 +102,7 @@ void BusFace::announce(const Told& told) noexcept {
     if (kind == EventKind::Crossed && state_->may_send(state_->bus) &&
         !send_crossed(state_->bus, told))
         ++state_->lost;
-    const bool acted = kind == EventKind::Acted;
+    const bool acted = kind == EventKind::Acted || kind == EventKind::FreezeOver;
     const bool completed = kind == EventKind::Completed;
     if ((!acted && !completed && kind != EventKind::Stuck) || !state_->may_send(state_->bus))
         return;
@@ -108,7 +114,8 @@ void BusFace::announce(const Told& told) noexcept {
         sent = send_completed(state_->bus, told);
     else
         sent = send_stuck(state_->bus, told);
-    if (sent && (acted || completed) && !cools(told.event.means))
+    const bool killed = kind != EventKind::FreezeOver && told.event.means == Action::Kill;
+    if (sent && killed && (acted || completed))
         sent = sd_bus_emit_properties_changed(state_->bus, bus_name::path, bus_name::manager,
                                               acted ? "KillCount" : "ReleasedBytes", nullptr) >= 0;
     if (!sent)

@@ -124,6 +124,8 @@ int Authority::on_credentials(sd_bus_message* answer, void* userdata, sd_bus_err
 }
 
 int Authority::ask_polkit(Pending& pending) {
+    if (pending.asked.action_for)
+        pending.asked.action = pending.asked.action_for(pending.requester);
     sd_bus_message* const call = pending.call.message();
     sd_bus* const bus = sd_bus_message_get_bus(call);
     const bool interactive = sd_bus_message_get_allow_interactive_authorization(call) > 0;
@@ -161,6 +163,10 @@ int Authority::on_polkit(sd_bus_message* answer, void* userdata, sd_bus_error*) 
         sd_bus_message_enter_container(answer, 'r', "bba{ss}") < 0 ||
         sd_bus_message_read(answer, "bb", &authorized, &challenge) < 0) {
         self.refuse(pending, access_denied, "Only root may do this, since polkit does not answer.");
+    } else if (authorized != 0 && pending.asked.action_for &&
+               std::string_view{pending.asked.action_for(pending.requester)} !=
+                   pending.asked.action) {
+        self.refuse(pending, access_denied, "It was changed while you were asked.");
     } else if (authorized != 0) {
         self.permit(pending);
     } else if (challenge != 0 &&

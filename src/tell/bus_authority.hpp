@@ -28,6 +28,9 @@ struct Permission {
     const char* action = nullptr; ///< polkit's name of it
     std::string cgroup{};         ///< escaped, as the next
     std::string reason{};
+    /// Where it depends on who asks: polkit's name of it for him. It is worked out once more when
+    /// polkit has permitted it, since time has passed; if it is another then, he may not.
+    std::function<const char*(const Requester&)> action_for{};
 };
 
 class Authority {

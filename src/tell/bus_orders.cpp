@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kill_action = "org.reapd1.kill";
 constexpr const char* freeze_action = "org.reapd1.freeze";
+constexpr const char* own_frozen_action = "org.reapd1.own-frozen";
 constexpr const char* reload_action = "org.reapd1.reload";
 
 /// So much of a reason stands in the journal.
@@ -27,6 +28,16 @@ std::string shortened(std::string reason) {
 
 FaceState& state_of(void* userdata) { return *static_cast<FaceState*>(userdata); }
 
+/// What a rule froze of somebody's own is his to thaw or kill: that is why he was told of it. What
+/// a person froze, or what is somebody else's, takes what every order does.
+auto own_frozen_or(const char* action, const FaceState& state, const std::string& cgroup) {
+    return [&state, action, cgroup](const Requester& who) {
+        const bool own = user_of(cgroup) == who.uid && state.callbacks.frozen_by_rule &&
+                         state.callbacks.frozen_by_rule(cgroup);
+        return own ? own_frozen_action : action;
+    };
+}
+
 int change(sd_bus_message* call, void* userdata, bool frozen) {
     FaceState& state = state_of(userdata);
     const char* cgroup = nullptr;
@@ -34,12 +45,15 @@ int change(sd_bus_message* call, void* userdata, bool frozen) {
         return r;
     if (is_too_long(cgroup))
         return -EINVAL;
-    state.authority.check(
-        call, {.action = freeze_action, .cgroup = sayable(cgroup)},
-        [&state, frozen, path = unescape(cgroup)](Call asked, const Requester& who) {
-            if (state.callbacks.freeze)
-                state.callbacks.freeze(std::move(asked), path, frozen, who);
-        });
+    const std::string path = unescape(cgroup);
+    Permission asked{.action = freeze_action, .cgroup = sayable(cgroup)};
+    if (!frozen)
+        asked.action_for = own_frozen_or(freeze_action, state, path);
+    state.authority.check(call, std::move(asked),
+                          [&state, frozen, path](Call order, const Requester& who) {
+                              if (state.callbacks.freeze)
+                                  state.callbacks.freeze(std::move(order), path, frozen, who);
+                          });
     return 1;
 }
 
@@ -60,9 +74,13 @@ int kill_cgroup(sd_bus_message* call, void* userdata, sd_bus_error* error) noexc
         return sd_bus_error_set(error, bus_error::bad_option,
                                 "There are no options yet; give an empty dictionary.");
     const std::string why = shortened(unescape(reason));
+    const std::string path = unescape(cgroup);
     state.authority.check(call,
-                          {.action = kill_action, .cgroup = sayable(cgroup), .reason = escape(why)},
-                          [&state, path = unescape(cgroup), why](Call asked, const Requester& who) {
+                          {.action = kill_action,
+                           .cgroup = sayable(cgroup),
+                           .reason = escape(why),
+                           .action_for = own_frozen_or(kill_action, state, path)},
+                          [&state, path, why](Call asked, const Requester& who) {
                               if (state.callbacks.kill)
                                   state.callbacks.kill(std::move(asked), path, why, who);
                           });

@@ -59,6 +59,8 @@ constexpr std::array text_fields = std::to_array<TextField>({
      [](const Rule& rule) {
          return rule.cooling.swappiness ? std::to_string(*rule.cooling.swappiness) : std::string{};
      }},
+    {"FreezeMaxSec", [](const Rule& rule) { return span_text(rule.freezing.longest); }},
+    {"FreezeThen", [](const Rule& rule) { return to_text(rule.freezing.then); }},
 });
 
 /// A property that is a list of globs.
@@ -199,6 +201,8 @@ constexpr sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Idle", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("IntervalSec", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("Swappiness", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("FreezeMaxSec", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("FreezeThen", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("Above", "b", get_above, 0, moves),
     SD_BUS_PROPERTY("Share", "d", get_share, 0, 0),
     SD_BUS_PROPERTY("LastActed", "t", get_last_acted, 0, moves),

@@ -21,6 +21,7 @@ enum class EventKind : std::uint8_t {
     Disarmed,    ///< it sleeps again
     Acted,       ///< a victim was signalled (or would have been: `dry_run`; or only logged: Do=log)
     Completed,   ///< the recovery after it ended
+    FreezeOver,  ///< what a rule froze is to be thawed, or is thawed: `victim`
     Stuck,       ///< pressure, but nothing may or would help
     Unstuck,     ///< that pressure ended
     Relieved,    ///< pressure was gone when it was read again before the kill: nothing died
@@ -90,11 +91,14 @@ struct Event {
     CgroupId victim{};
     std::int32_t victim_pid = 0;        ///< of the one process; 0: the whole cgroup
     std::array<char, 16> victim_name{}; ///< comm of that process
-    Action means = Action::Kill;        ///< Acted, Completed: what is done
+    Action means = Action::Kill;        ///< Acted, Completed, Stuck: what is or was to be done
     bool dry_run = false;
     bool logged_only = false; ///< Do=log
-    bool above = false;       ///< Crossed
-    Microseconds grace{};     ///< Acted: by SIGTERM, and so long until SIGKILL; 0: by SIGKILL
+    bool was_frozen = false;  ///< Acted: killed because the time that it stood frozen is over
+    FreezeThen then = FreezeThen::Thaw; ///< of a freeze
+    Microseconds frozen_for{};          ///< the longest that it is; FreezeOver: that it was
+    bool above = false;                 ///< Crossed
+    Microseconds grace{}; ///< Acted: by SIGTERM, and so long until SIGKILL; 0: by SIGKILL
 
     std::uint32_t pressure = 0; ///< measured share, permyriad
     bool pressure_full = true;

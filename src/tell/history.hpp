@@ -35,7 +35,8 @@ struct HistoryEntry {
     std::string rule{};
     std::string cgroup{};
     std::string watched{};
-    std::string action{}; ///< "kill", "terminate", "hint", "reclaim", "log", "dry-run"
+    std::string
+        action{}; ///< "kill", "terminate", "hint", "reclaim", "freeze", "thaw", "log", "dry-run"
     std::string sentence{};
     Bytes promise{};
     std::int32_t pid = 0; ///< of the one process; 0: the whole cgroup

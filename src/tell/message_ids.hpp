@@ -23,6 +23,12 @@ constexpr std::string_view cooled = "a7066cb7331a4e70bec79270a3572711";      ///
 constexpr std::string_view frozen = "2a22dbcc1c2e433696413ee4f2b00f3a";      ///< by hand
 constexpr std::string_view thawed = "c7772259899548069a93503bdf2a40c3";      ///< by hand
 constexpr std::string_view left_frozen = "b1a559dbb1534aeab8c154eec2e6c339"; ///< and thawed
+constexpr std::string_view rule_froze = "174d8e4274bf4fe0853a041c8ed8a65e";
+constexpr std::string_view paged_out = "6c020d6ec9714568bc9ee2ba235b123d";
+constexpr std::string_view rule_thawed = "3f79f638e75e4dd6a62c3fcf3faa6bc7";
+constexpr std::string_view killed_frozen = "c96cb040aadf42fcb93bb34a617d1d73";
+constexpr std::string_view stuck_freezing = "3d83c30c84bf42a48c6d01fce0e3e049";
+constexpr std::string_view told_froze = "0450dca089ab4f44b8ef88522d498c49"; ///< a user's copy
 constexpr std::string_view reloaded = "df5e911c12164597ac2e5b14a40c4218";
 constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
 constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
@@ -37,11 +43,12 @@ constexpr std::string_view repeated = "a538f65cb9814f7bbfac85b3fd8898ec"; ///< w
 constexpr std::string_view entries_lost = "0d14e20a1ae44287aacbae6d06118a8b";
 
 inline constexpr std::array all{
-    started,      killed,      completed,  stuck,           unstuck,           not_killed,
-    asked,        relieved,    reloaded,   reload_refused,  diagnostic,        feature_missing,
-    guard_failed, rival_came,  rival_went, told_user,       repeated,          entries_lost,
-    ordered,      frozen,      thawed,     told_user_asked, told_user_ordered, cooling,
-    cooled,       left_frozen,
+    started,      killed,     completed,   stuck,           unstuck,           not_killed,
+    asked,        relieved,   reloaded,    reload_refused,  diagnostic,        feature_missing,
+    guard_failed, rival_came, rival_went,  told_user,       repeated,          entries_lost,
+    ordered,      frozen,     thawed,      told_user_asked, told_user_ordered, left_frozen,
+    rule_froze,   paged_out,  rule_thawed, killed_frozen,   stuck_freezing,    told_froze,
+    cooling,      cooled,
 };
 
 } // namespace reapd::message_id

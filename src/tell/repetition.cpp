@@ -47,6 +47,7 @@ std::optional<Topic> topic_of(const Told& told) {
         return Topic{.kind = event.kind, .rule = event.error_call};
     case EventKind::Armed:
     case EventKind::Disarmed:
+    case EventKind::FreezeOver:
     case EventKind::PolicyDone:
     case EventKind::Crossed:
     case EventKind::Refused:

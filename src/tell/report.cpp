@@ -32,6 +32,10 @@ Form form_of(const Event& event) {
             return {"acted", message_id::not_killed, LOG_NOTICE};
         if (cools(event.means))
             return {"acted", message_id::cooling, LOG_INFO};
+        if (event.means == Action::Freeze)
+            return {"acted", message_id::rule_froze, LOG_WARNING};
+        if (event.was_frozen)
+            return {"acted", message_id::killed_frozen, LOG_WARNING};
         if (event.grace.count() > 0)
             return {"asked", message_id::asked, LOG_NOTICE};
         if (event.order != 0)
@@ -41,8 +45,15 @@ Form form_of(const Event& event) {
         if (cools(event.means))
             return {"completed", message_id::cooled,
                     event.cooled.error != 0 || event.cooled.refused > 0 ? LOG_WARNING : LOG_INFO};
-        return {"completed", message_id::completed, event.useless ? LOG_WARNING : LOG_INFO};
+        return {"completed",
+                event.means == Action::Freeze ? message_id::paged_out : message_id::completed,
+                event.useless ? LOG_WARNING : LOG_INFO};
+    case EventKind::FreezeOver:
+        return {"thawed", message_id::rule_thawed, LOG_NOTICE};
     case EventKind::Stuck:
+        // Where nobody can be frozen any more somebody can still be killed.
+        if (event.means == Action::Freeze)
+            return {"stuck", message_id::stuck_freezing, LOG_NOTICE};
         return {"stuck", message_id::stuck, LOG_ERR};
     case EventKind::Unstuck:
         return {"unstuck", message_id::unstuck, LOG_NOTICE};
@@ -68,8 +79,9 @@ bool has_victim(const Event& event) {
 bool has_measure(const Event& event) { return has_victim(event) || event.kind == EventKind::Stuck; }
 
 bool is_of_rule(const Event& event) {
-    return event.order == 0 && (has_measure(event) || event.kind == EventKind::Unstuck ||
-                                event.kind == EventKind::TriggerLost);
+    return event.order == 0 &&
+           (has_measure(event) || event.kind == EventKind::Unstuck ||
+            event.kind == EventKind::FreezeOver || event.kind == EventKind::TriggerLost);
 }
 
 std::uint64_t count(Microseconds span) { return static_cast<std::uint64_t>(span.count()); }
@@ -106,7 +118,8 @@ std::string candidates_json(const Told& told) {
 void add_victim(Entry& entry, const Told& told) {
     const std::string cgroup = told.name_of(told.event.victim);
     entry.add(field::cgroup, cgroup);
-    entry.add(field::bytes_before, told.event.promise.value);
+    if (told.event.kind != EventKind::FreezeOver)
+        entry.add(field::bytes_before, told.event.promise.value);
     if (told.event.victim_pid > 0)
         entry.add(field::pid, static_cast<std::uint64_t>(told.event.victim_pid));
 
@@ -142,6 +155,10 @@ void add_result(Entry& entry, const Event& event) {
     if (event.window.count() > 0)
         entry.add(field::pressure_after, share_number(event.pressure_after));
     entry.add(field::processes, kill.processes);
+    if (event.means == Action::Freeze) {
+        entry.add(field::bytes_released, event.released.value);
+        return;
+    }
     entry.add(field::survivors, kill.survivors);
     entry.add(field::bytes_released, event.released.value);
     entry.add(field::signal, count(kill.until_signal));
@@ -169,6 +186,10 @@ std::string action_text(const Event& event) {
         return "dry-run";
     if (cools(event.means))
         return to_text(event.means);
+    if (event.kind == EventKind::FreezeOver)
+        return "thaw";
+    if (event.means == Action::Freeze)
+        return "freeze";
     return event.grace.count() > 0 ? "terminate" : "kill";
 }
 
@@ -213,11 +234,12 @@ Entry journal_entry(const Told& told) {
     }
     if (event.action != 0)
         entry.add(field::id, event.action);
-    if (event.kind == EventKind::Acted || event.kind == EventKind::Completed)
+    if (event.kind == EventKind::Acted || event.kind == EventKind::Completed ||
+        event.kind == EventKind::FreezeOver)
         entry.add(field::action, action_text(event));
     if (event.kind == EventKind::Stuck)
         entry.add(field::reason, reason_text(event.stuck));
-    if (has_victim(event))
+    if (has_victim(event) || event.kind == EventKind::FreezeOver)
         add_victim(entry, told);
     if (has_measure(event))
         add_measure(entry, told);

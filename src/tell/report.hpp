@@ -37,7 +37,7 @@ std::string victim_text(const Told& told);
 /// The escaped name of the rule; "gone" when its policy is gone, empty when no rule decided it.
 std::string rule_text(const Told& told);
 
-/// "kill", "terminate" (SIGTERM first), "hint", "reclaim", "log" or "dry-run".
+/// "kill", "terminate" (SIGTERM first), "hint", "reclaim", "freeze", "thaw", "log" or "dry-run".
 std::string action_text(const Event& event);
 
 /// "no-candidate", "all-protected", "useless" or "failed".

@@ -135,10 +135,58 @@ std::string has_cooled(const Told& told) {
     return text + '.';
 }
 
+/// What is measured in microseconds and told in seconds.
+std::string rough_span(Microseconds span) {
+    return span_text(std::chrono::round<std::chrono::seconds>(span));
+}
+
+std::string froze(const Told& told) {
+    const Event& event = told.event;
+    return fmt::format("{} {} (rule {}): {}; {}{} to be paged out; to be {} in {}.",
+                       event.dry_run ? "Not frozen (dry run):" : "Froze", victim_text(told),
+                       rule_text(told), measured(told), reasons(told), size_text(event.promise),
+                       event.then == FreezeThen::Kill ? "killed" : "thawed",
+                       span_text(event.frozen_for));
+}
+
+/// What became of a freeze.
+std::string stood(const Told& told) {
+    const Event& event = told.event;
+    if (event.error_code != 0) {
+        const char* const reason = ::strerrordesc_np(event.error_code);
+        return fmt::format("{} could not be frozen: {}.", victim_text(told),
+                           reason ? reason : "unknown error");
+    }
+    std::string text = event.until_released.count() > 0
+                           ? fmt::format("{} stood still after {}", victim_text(told),
+                                         span_text(event.until_released))
+                           : fmt::format("Not all of {} stands still", victim_text(told));
+    text +=
+        fmt::format("; {} of {} paged out", size_text(event.released), size_text(event.promise));
+    if (event.window.count() > 0)
+        text += fmt::format("; pressure went from {} to {}", percent(event.pressure),
+                            percent(event.pressure_after));
+    return text + (event.useless ? ". That was useless." : ".");
+}
+
+std::string thawed(const Told& told) {
+    const Event& event = told.event;
+    if (event.order != 0)
+        return fmt::format("Thawed {}, as {} asked.", victim_text(told), told.requester);
+    return fmt::format("Thawed {} (rule {}): it had stood frozen for {}.", victim_text(told),
+                       rule_text(told), rough_span(event.frozen_for));
+}
+
 std::string acted(const Told& told) {
     const Event& event = told.event;
     if (cools(event.means))
         return began_to_cool(told);
+    if (event.means == Action::Freeze)
+        return froze(told);
+    if (event.was_frozen)
+        return fmt::format("Killed {} (rule {}): it had stood frozen for {}; {} expected back.",
+                           victim_text(told), rule_text(told), rough_span(event.frozen_for),
+                           size_text(event.promise));
     const char* verb = "Killed";
     if (event.logged_only)
         verb = "Not killed (Do=log):";
@@ -200,14 +248,16 @@ std::string why_stuck(const Told& told) {
     case StuckReason::None:
         break;
     case StuckReason::NoCandidate:
-        return fmt::format("nothing below {} that may die would help", told.name_of(event.watched));
+        return fmt::format("nothing below {} that {} would help", told.name_of(event.watched),
+                           event.means == Action::Freeze ? "can still be frozen" : "may die");
     case StuckReason::AllProtected:
-        return fmt::format("of {} none may be killed{}", plural(event.candidates, "candidate", "s"),
-                           first_exempt(told));
+        return fmt::format("of {} none may be {}{}", plural(event.candidates, "candidate", "s"),
+                           event.means == Action::Freeze ? "frozen" : "killed", first_exempt(told));
     case StuckReason::Useless:
-        return "the last kills did not help";
+        return event.means == Action::Freeze ? "freezing did not help"
+                                             : "the last kills did not help";
     case StuckReason::Failed:
-        return "the kill failed";
+        return event.means == Action::Freeze ? "the freeze failed" : "the kill failed";
     }
     return "nothing would help";
 }
@@ -246,7 +296,9 @@ std::string sentence(const Told& told) {
     case EventKind::Acted:
         return acted(told);
     case EventKind::Completed:
-        return completed(told);
+        return event.means == Action::Freeze ? stood(told) : completed(told);
+    case EventKind::FreezeOver:
+        return thawed(told);
     case EventKind::Stuck:
         return fmt::format("Stuck (rule {}): {}, but {}.", rule_text(told), measured(told),
                            why_stuck(told));

@@ -15,6 +15,8 @@ namespace {
 constexpr uid_t first_with_journal = 1000;
 
 std::string_view message_id_of(const Event& event) {
+    if (event.means == Action::Freeze)
+        return message_id::told_froze;
     if (event.order != 0)
         return message_id::told_user_ordered;
     return event.grace.count() > 0 ? message_id::told_user_asked : message_id::told_user;

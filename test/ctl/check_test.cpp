@@ -72,7 +72,7 @@ TEST_CASE("without files all that the daemon would load is checked") {
           Said{.text = "etc/reapd/reapd.conf.d/50-bad.conf:2: error: DryRun=: found 'maybe', "
                        "expected yes or no\n"
                        "etc/reapd/rules.d/10-a.rule.d/50-bad.conf:2: error: Do=: found 'nothing', "
-                       "expected log, hint, reclaim or kill\n"
+                       "expected log, hint, reclaim, freeze or kill\n"
                        "run/reapd/rules.d/30-c.rule:6: note: Protect=: found 'gone', which "
                        "matches no cgroup now\n"
                        "2 errors, 1 note\n",

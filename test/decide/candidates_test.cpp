@@ -18,8 +18,9 @@ struct Answer {
 };
 
 Answer ask(const Forest& forest, Slot watched, Among among = Among::Leaves,
-           std::size_t room = 20000) {
+           std::size_t room = 20000, Action action = Action::Kill) {
     Rule rule;
+    rule.action = action;
     rule.victim.among = among;
     std::vector<Slot> out(room);
     // What was left there by the rule before must not matter.
@@ -248,6 +249,17 @@ TEST_CASE("what is dear to a user is no shield, but no session ends for what can
         CHECK(ask(desktop, desktop.root).slots ==
               Slots{desktop.web, desktop.editor, desktop.browser, desktop.session});
     }
+}
+
+TEST_CASE("what is dear to a user is never frozen, and nothing that holds it") {
+    Desktop desktop;
+    desktop.table.at(desktop.session).marks = dear;
+    const auto frozen = [&](Among among) {
+        return ask(desktop, desktop.user, among, 20000, Action::Freeze);
+    };
+    CHECK(frozen(Among::Leaves).slots == Slots{desktop.editor, desktop.tab, desktop.other_tab});
+    CHECK(frozen(Among::Children).slots == Slots{desktop.app});
+    CHECK(frozen(Among::Self).slots.empty());
 }
 
 TEST_CASE("nothing there is not the same as all protected") {

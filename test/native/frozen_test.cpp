@@ -57,9 +57,9 @@ TEST_CASE("who is frozen stands still, and goes on when thawed") {
     const Stay stay = GENERATE(Stay::UntilThawed, Stay::WhileWatched);
     REQUIRE(freeze(cgroup.dir(), stay, "rule tests"));
     CHECK(stands_still(cgroup));
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true, .mark = stay});
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{.asked = true, .mark = stay});
     REQUIRE(thaw(cgroup.dir()));
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{});
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
 }
 
 TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze is not") {
@@ -80,10 +80,11 @@ TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze
     CHECK(holds(thawed, deep));
     CHECK_FALSE(holds(thawed, by_hand));
     CHECK_FALSE(holds(thawed, by_others));
-    CHECK(*read_frozen(by_rule.dir()) == FrozenState{});
-    CHECK(*read_frozen(deep.dir()) == FrozenState{});
-    CHECK(*read_frozen(by_hand.dir()) == FrozenState{.asked = true, .mark = Stay::UntilThawed});
-    CHECK(*read_frozen(by_others.dir()) == FrozenState{.asked = true});
+    CHECK(*read_frozen(by_rule.dir().get()) == FrozenState{});
+    CHECK(*read_frozen(deep.dir().get()) == FrozenState{});
+    CHECK(*read_frozen(by_hand.dir().get()) ==
+          FrozenState{.asked = true, .mark = Stay::UntilThawed});
+    CHECK(*read_frozen(by_others.dir().get()) == FrozenState{.asked = true});
     CHECK_FALSE(holds(thaw_all(), by_rule));
 }
 
@@ -94,7 +95,7 @@ TEST_CASE("a mark without a freeze harms nobody and does not remain") {
     REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
     REQUIRE(cgroup.write("cgroup.freeze", "0")); // by its owner
     CHECK_FALSE(holds(thaw_all(), cgroup));
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{});
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
 }
 
 TEST_CASE("what somebody else froze stays his") {
@@ -105,7 +106,7 @@ TEST_CASE("what somebody else froze stays his") {
     const Result<> frozen = freeze(cgroup.dir(), Stay::WhileWatched, "rule tests");
     REQUIRE_FALSE(frozen);
     CHECK(frozen.error().code == EALREADY);
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true});
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{.asked = true});
 }
 
 TEST_CASE("a person may keep what a rule froze, and no rule lets go of what a person froze") {
@@ -115,9 +116,9 @@ TEST_CASE("a person may keep what a rule froze, and no rule lets go of what a pe
     REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
     REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0"));
     const FrozenState kept{.asked = true, .mark = Stay::UntilThawed};
-    CHECK(*read_frozen(cgroup.dir()) == kept);
+    CHECK(*read_frozen(cgroup.dir().get()) == kept);
     CHECK_FALSE(freeze(cgroup.dir(), Stay::WhileWatched, "rule tests"));
-    CHECK(*read_frozen(cgroup.dir()) == kept);
+    CHECK(*read_frozen(cgroup.dir().get()) == kept);
 }
 
 TEST_CASE("a mark that is none of ours counts as none") {
@@ -131,7 +132,7 @@ TEST_CASE("a mark that is none of ours counts as none") {
     REQUIRE(::setxattr(file.c_str(), "user.reapd_frozen", text.data(), text.size(), 0) == 0);
     REQUIRE(cgroup.write("cgroup.freeze", "1"));
     CHECK_FALSE(holds(thaw_all(), cgroup));
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true});
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{.asked = true});
 }
 
 TEST_CASE("who may not freeze a cgroup cannot forge its mark, even if the directory is his") {
@@ -156,7 +157,8 @@ TEST_CASE("who may not freeze a cgroup cannot forge its mark, even if the direct
     int status = -1;
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(status == 0);
-    CHECK(*read_frozen(cgroup.dir()) == FrozenState{.asked = true, .mark = Stay::UntilThawed});
+    CHECK(*read_frozen(cgroup.dir().get()) ==
+          FrozenState{.asked = true, .mark = Stay::UntilThawed});
 }
 
 TEST_CASE("the longest name of a rule or a person fits into the mark") {
@@ -164,5 +166,5 @@ TEST_CASE("the longest name of a rule or a person fits into the mark") {
         return;
     const Cgroup cgroup;
     REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "rule " + std::string(5000, 'n')));
-    CHECK(read_frozen(cgroup.dir())->mark == Stay::WhileWatched);
+    CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
 }

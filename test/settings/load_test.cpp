@@ -144,7 +144,8 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
     CHECK(refusal("[Action]\nKillSignal=1\n") == "r.rule:2: error: found key 'KillSignal' in "
                                                  "[Action], expected one of Do, GraceSec, Release, "
                                                  "CooldownSec, MaxUseless, Advice, Budget, "
-                                                 "Idle, IntervalSec, Swappiness\n");
+                                                 "Idle, IntervalSec, Swappiness, "
+                                                 "FreezeMaxSec, FreezeThen\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");
     CHECK(refusal("[When]\nMemoryPressureFull=40\n") ==
@@ -182,6 +183,12 @@ TEST_CASE("a setting that means nothing for the action of its rule is refused at
           "r.rule:7: error: found Budget= with Do=log, expected Do=hint or reclaim beside it\n");
     CHECK_THAT(refusal(good + "[Victim]\nAmong=processes\n[Action]\nDo=hint\n"),
                contains_text("r.rule:6: error: found Among=processes with Do=hint"));
+    CHECK_THAT(refusal(good + "[Victim]\nProcessesIn=a.scope\n[Action]\nDo=freeze\n"),
+               contains_text("r.rule:6: error: found ProcessesIn= with Do=freeze"));
+    CHECK(refusal(good + "[Action]\nDo=freeze\nGraceSec=1s\n") ==
+          "r.rule:7: error: found GraceSec= with Do=freeze, expected Do=log or kill beside it\n");
+    CHECK(refusal(good + "[Action]\nFreezeThen=kill\n") ==
+          "r.rule:6: error: found FreezeThen= with Do=kill, expected Do=freeze beside it\n");
     CHECK_THAT(refusal(good + "[Action]\nBudget=1K\n"), contains_text("at least 1M"));
     CHECK_THAT(refusal(good + "[Action]\nIntervalSec=10ms\n"), contains_text("from 1s to 1d"));
     // A drop-in may take a value back.
@@ -217,6 +224,15 @@ TEST_CASE("what a rule that cools lacks is noted at its line") {
     CHECK(notes("Do=reclaim\nSwappiness=10\n", {.swappiness = false}) ==
           "r.rule:7: note: Swappiness=: this kernel's memory.reclaim takes none, so the machine's "
           "counts");
+}
+
+TEST_CASE("a rule that freezes says for how long and what then") {
+    const Outcome outcome =
+        make(good_rule + "[Action]\nDo=freeze\nFreezeMaxSec=10min\nFreezeThen=kill\n");
+    CHECK(outcome.diagnostics.empty());
+    REQUIRE(outcome.rule);
+    CHECK(outcome.rule->action == Action::Freeze);
+    CHECK(outcome.rule->freezing == Freezing{.longest = 10min, .then = FreezeThen::Kill});
 }
 
 TEST_CASE("what is legal but remarkable is a note, and the rule works") {

@@ -166,7 +166,8 @@ TEST_CASE("words are taken as they are written, and a slip is named") {
     CHECK(complaint(parse_release("half")) == "found 'half', expected yes, bounded or no");
     CHECK(value_of(parse_action("hint")) == Action::Hint);
     CHECK(value_of(parse_action("reclaim")) == Action::Reclaim);
-    CHECK(complaint(parse_action("burn")) == "found 'burn', expected log, hint, reclaim or kill");
+    CHECK(complaint(parse_action("burn")) ==
+          "found 'burn', expected log, hint, reclaim, freeze or kill");
     CHECK(value_of(parse_advice("pageout")) == Advice::Pageout);
     CHECK(complaint(parse_advice("hot")) == "found 'hot', expected auto, cold or pageout");
     CHECK(complaint(parse_order("size, growth")) ==

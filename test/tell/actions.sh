@@ -8,9 +8,9 @@ set -eu
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-grep -o '"org\.reapd1\.[a-z]*"' "$1" | tr -d '"' | sort >"$work/asked"
+grep -o '"org\.reapd1\.[a-z-]*"' "$1" | tr -d '"' | sort >"$work/asked"
 [ -s "$work/asked" ]
 sed -n 's/.*<action id="\([^"]*\)".*/\1/p' "$2" | sort >"$work/known"
-sed -n 's/^\.B \(org\.reapd1\.[a-z]*\)$/\1/p' "$3" | sort >"$work/described"
+sed -n 's/^\.B \(org\.reapd1\.[a-z\-]*\)$/\1/p' "$3" | tr -d '\134' | sort >"$work/described"
 diff "$work/asked" "$work/known"
 diff "$work/asked" "$work/described"

@@ -26,6 +26,12 @@ struct Scene {
         return made;
     }
 
+    sd::BusMessage order(const char* member, const char* cgroup) const {
+        auto made = call(member);
+        REQUIRE(sd_bus_message_append(made.get(), "s", cgroup) >= 0);
+        return made;
+    }
+
     sd::BusMessage kill(bool interactive = false, const std::string& why = "be\\cause") const {
         auto made = call("Kill", interactive);
         REQUIRE(sd_bus_message_append(made.get(), "ssa{sv}", "/a\\xff", why.c_str(), 0) >= 0);
@@ -58,24 +64,27 @@ struct Scene {
     Journal journal{"/nonexistent/socket"};
     std::vector<std::string> ordered{};
     std::vector<std::string> heard{};
-    BusFace face{status,
-                 journal,
-                 {.reload =
-                      [this](const Requester&) {
-                          ordered.emplace_back("reload");
-                          return std::string{};
-                      },
-                  .kill =
-                      [this](Call call, const std::string& cgroup, const std::string& reason,
-                             const Requester& who) {
-                          ordered.push_back("kill " + cgroup + " " + reason + " " + to_text(who));
-                          call.answer(7);
-                      },
-                  .freeze =
-                      [this](Call call, const std::string& cgroup, bool frozen, const Requester&) {
-                          ordered.push_back((frozen ? "freeze " : "thaw ") + cgroup);
-                          call.answer();
-                      }}};
+    std::string by_rule{}; ///< what a rule froze
+    BusFace face{
+        status,
+        journal,
+        {.reload =
+             [this](const Requester&) {
+                 ordered.emplace_back("reload");
+                 return std::string{};
+             },
+         .kill =
+             [this](Call call, const std::string& cgroup, const std::string& reason,
+                    const Requester& who) {
+                 ordered.push_back("kill " + cgroup + " " + reason + " " + to_text(who));
+                 call.answer(7);
+             },
+         .freeze =
+             [this](Call call, const std::string& cgroup, bool frozen, const Requester&) {
+                 ordered.push_back((frozen ? "freeze " : "thaw ") + cgroup);
+                 call.answer();
+             },
+         .frozen_by_rule = [this](const std::string& cgroup) { return cgroup == by_rule; }}};
 };
 
 } // namespace
@@ -134,6 +143,43 @@ TEST_CASE("who has to authenticate can be told for what") {
     CHECK(scene.authority.details == "cgroup=/b\\x1b ");
     scene.outcome(scene.call("Reload"));
     CHECK(scene.authority.details.empty());
+}
+
+TEST_CASE("what a rule froze of one's own takes another permission to thaw or to kill") {
+    Scene scene;
+    scene.authority.authorized = true;
+    constexpr const char* own = "/user.slice/user-1000.slice/app.scope";
+    const auto asked_for = [&](const char* member, const char* cgroup) {
+        scene.authority.asked.clear();
+        CHECK(scene.outcome(scene.order(member, cgroup)) == "done");
+        REQUIRE(scene.authority.asked.size() == 1);
+        return scene.authority.asked.front();
+    };
+    CHECK(asked_for("Thaw", own) == "org.reapd1.freeze :1.7 0"); // a person froze it
+    scene.by_rule = own;
+    CHECK(asked_for("Thaw", own) == "org.reapd1.own-frozen :1.7 0");
+    CHECK(asked_for("Freeze", own) == "org.reapd1.freeze :1.7 0");
+
+    auto kill = scene.call("Kill");
+    REQUIRE(sd_bus_message_append(kill.get(), "ssa{sv}", own, "", 0) >= 0);
+    scene.authority.asked.clear();
+    CHECK(scene.outcome(kill) == "done");
+    CHECK(scene.authority.asked == std::vector<std::string>{"org.reapd1.own-frozen :1.7 0"});
+
+    scene.by_rule = "/user.slice/user-1001.slice/app.scope";
+    CHECK(asked_for("Thaw", scene.by_rule.c_str()) == "org.reapd1.freeze :1.7 0");
+    scene.by_rule = "/system.slice/a.service";
+    CHECK(asked_for("Thaw", scene.by_rule.c_str()) == "org.reapd1.freeze :1.7 0");
+}
+
+TEST_CASE("who was permitted to thaw what a rule froze may not thaw what a person keeps frozen") {
+    Scene scene;
+    scene.authority.authorized = true;
+    scene.by_rule = "/user.slice/user-1000.slice/app.scope";
+    scene.authority.while_asked = [&scene] { scene.by_rule.clear(); };
+    const auto thaw = scene.order("Thaw", scene.by_rule.c_str());
+    CHECK(scene.outcome(thaw) == SD_BUS_ERROR_ACCESS_DENIED);
+    CHECK(scene.ordered.empty());
 }
 
 TEST_CASE("who may not hears the standard error, and who could authenticate hears that") {

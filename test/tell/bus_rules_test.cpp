@@ -109,6 +109,8 @@ TEST_CASE("a rule's object says what its file says, in the form of the file") {
     CHECK(scene.text("Do") == "kill");
     CHECK(scene.text("GraceSec") == "0");
     CHECK(scene.text("Release") == "yes");
+    CHECK(scene.text("FreezeMaxSec") == "5min");
+    CHECK(scene.text("FreezeThen") == "thaw");
     CHECK(scene.number<std::uint64_t>("MinimumSize", "t") == mib(50).value);
     CHECK(scene.number<std::uint32_t>("MaxUseless", "u") == 2);
 

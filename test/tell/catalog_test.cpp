@@ -65,8 +65,17 @@ std::vector<std::string> sent_entries() {
                                    frozen_entry("/a.service", false, {}).wire(),
                                    left_frozen_entry("/a.service").wire(),
                                    reloaded_entry(1, {}).wire()};
-    for (const EventKind kind : {EventKind::Acted, EventKind::Completed, EventKind::Stuck,
-                                 EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})
+    for (const EventKind kind : {EventKind::Acted, EventKind::Completed, EventKind::Stuck}) {
+        Event frozen = kill_event(kind);
+        frozen.means = Action::Freeze;
+        wires.push_back(told_wire(frozen));
+    }
+    Event killed_frozen = kill_event(EventKind::Acted);
+    killed_frozen.was_frozen = true;
+    wires.push_back(told_wire(killed_frozen));
+    for (const EventKind kind :
+         {EventKind::Acted, EventKind::Completed, EventKind::Stuck, EventKind::FreezeOver,
+          EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})
         wires.push_back(told_wire(kill_event(kind)));
     for (const EventKind kind : {EventKind::Acted, EventKind::Completed}) {
         Event cooling = kill_event(kind);
@@ -81,8 +90,10 @@ std::vector<std::string> sent_entries() {
                                     .period = std::chrono::minutes{1},
                                     .last = Entry{5, "Not killed."}})
                         .wire());
-    for (const Event& kill : {kill_event(EventKind::Acted), asked, ordered}) {
-        const auto users = entry_for_user({.event = kill, .name_of = [](CgroupId) {
+    Event froze = kill_event(EventKind::Acted);
+    froze.means = Action::Freeze;
+    for (const Event& acted : {kill_event(EventKind::Acted), asked, ordered, froze}) {
+        const auto users = entry_for_user({.event = acted, .name_of = [](CgroupId) {
                                                return "/user.slice/user-1000.slice/session-3.scope";
                                            }});
         REQUIRE(users);

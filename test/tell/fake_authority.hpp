@@ -6,6 +6,7 @@
 
 #include "peers.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,11 +28,12 @@ public:
     std::uint32_t uid = 1000;
     bool authorized = false;
     bool challenge = false;
-    bool knows = true;                ///< who calls; else the bus is asked in vain
-    bool runs = true;                 ///< else nobody has polkit's name
-    bool answers = true;              ///< else it is asked in vain
-    std::vector<std::string> asked{}; ///< "action sender flags"
-    std::string details{};            ///< "key=value " of the last question
+    bool knows = true;                   ///< who calls; else the bus is asked in vain
+    bool runs = true;                    ///< else nobody has polkit's name
+    bool answers = true;                 ///< else it is asked in vain
+    std::vector<std::string> asked{};    ///< "action sender flags"
+    std::string details{};               ///< "key=value " of the last question
+    std::function<void()> while_asked{}; ///< what happens before polkit answers
 
 private:
     static int credentials(sd_bus_message* call, void* userdata, sd_bus_error*) noexcept {
@@ -61,6 +63,8 @@ private:
         sd_bus_message_exit_container(call);
         sd_bus_message_read(call, "u", &flags);
         self.asked.push_back(std::string{action} + " " + name + " " + std::to_string(flags));
+        if (self.while_asked)
+            self.while_asked();
         if (!self.answers)
             return 1;
         return sd_bus_reply_method_return(call, "(bba{ss})", self.authorized ? 1 : 0,

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+/// Freezing, from a chosen victim to the end of its time. One cgroup at a time is brought to a
+/// stand, paged out and judged; those that stand frozen are remembered until the front has thawed
+/// them, a kill has ended them, or they are gone.
+
+#include "act/freezer.hpp"
+#include "decide/freezing.hpp"
+#include "decide/stall_window.hpp"
+#include "sense/psi.hpp"
+#include "sense/table.hpp"
+#include "settings/rule.hpp"
+#include "tell/event.hpp"
+#include "watch.hpp"
+
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace reapd {
+
+/// How many cgroups stand frozen for rules at most.
+constexpr std::size_t max_frozen = 64;
+
+/// One cgroup that stands frozen for a rule, and what its end will be told with.
+struct Frozen {
+    CgroupId cgroup{}; ///< 0: a free place
+    Slot slot = no_slot;
+    FrozenTime time{};
+    bool refused = false;     ///< its kill was
+    TimePoint next_attempt{}; ///< to end it
+    std::uint64_t generation = 0;
+    std::uint32_t rule = 0;
+    CgroupId watched{};
+};
+
+class FreezeRun {
+public:
+    explicit FreezeRun(Freezer& freezer) : freezer_{freezer} {}
+
+    bool active() const noexcept { return active_; }
+    /// The victim does not stand still yet: what is measured now is its doing.
+    bool stopping() const noexcept {
+        return active_ && course_.phase() == FreezeCourse::Phase::Stopping;
+    }
+
+    /// Begins with the cgroup at `slot`. Completes `event`. False when nothing could be begun.
+    bool begin(const Table& table, Slot slot, const Rule& rule, const Watch& watch, TimePoint now,
+               Event& event) noexcept;
+
+    /// Looks again. `pressure` is that of the watched cgroup, if it could be read. When freezing
+    /// has ended, well or not, returns true once and `event` is the Completed event.
+    bool step(const Table& table, TimePoint now, const std::optional<Pressure>& pressure,
+              Event& event) noexcept;
+
+    /// Whether it has come to a stand, and the stall that counts from now on is new: true once.
+    bool has_just_stopped() noexcept { return std::exchange(just_stopped_, false); }
+
+    /// The watch that the freeze is for.
+    bool is_for(const Watch& watch) const noexcept {
+        return watch.used && watch.name == rule_name_ && watch.cgroup == event_.watched;
+    }
+
+    /// The first whose time is over, once every second until it is forgotten.
+    Frozen* due(TimePoint now) noexcept;
+
+    /// It is frozen for no rule any more: thawed, killed, or gone.
+    void forget(CgroupId cgroup) noexcept;
+    void forget_within(const Table& table, Slot slot) noexcept;
+
+    /// When somebody has to be looked at again.
+    TimePoint next_step() const noexcept;
+
+private:
+    Frozen* place_for(CgroupId cgroup) noexcept;
+
+    Freezer& freezer_;
+    std::array<Frozen, max_frozen> frozen_{};
+    bool active_ = false;
+    bool just_stopped_ = false;
+    std::uint64_t rule_name_ = 0;
+    Slot slot_ = no_slot;
+    FreezeCourse course_{};
+    StallWindow fresh_{};
+    TimePoint next_look_ = TimePoint::max();
+    Event event_{};
+};
+
+} // namespace reapd
