@@ -30,14 +30,18 @@ std::string without_markup(const std::string& text) {
     return plain;
 }
 
+std::string shortage(bool has_pressure, Permyriad pressure) {
+    if (!has_pressure)
+        return "Memory had run short.";
+    return fmt::format("Memory had run so short that work stood still {}% of the time.",
+                       (pressure.value + 50) / 100);
+}
+
 std::string reason(const Kill& kill) {
     if (!kill.requester.empty())
         return fmt::format("{} asked for it: {}.", kill.requester,
                            kill.reason.empty() ? "no reason given" : kill.reason);
-    if (!kill.has_pressure)
-        return "Memory had run short.";
-    return fmt::format("Memory had run so short that work stood still {}% of the time.",
-                       (kill.pressure.value + 50) / 100);
+    return shortage(kill.has_pressure, kill.pressure);
 }
 
 std::string gain(const Kill& kill) {
@@ -60,6 +64,18 @@ Bulletin bulletin_of(const Kill& kill, const std::string& name) {
             .body = without_markup(fmt::format("{} {}\n{}{}", reason(kill), gain(kill),
                                                over && kill.asked ? "It was asked to close." : loss,
                                                by_rule ? "\nRule: " + kill.rule : ""))};
+}
+
+Bulletin bulletin_of(const Freeze& freeze, const std::string& name) {
+    const std::string out =
+        freeze.paged_out ? size_text(*freeze.paged_out) + " of it is in swap. " : std::string{};
+    return {.title = escape(name) + " was stopped to free memory",
+            .body = without_markup(fmt::format(
+                "{} {}Nothing of it is lost: close what you do not need, and let it go on. "
+                "In {} it {}.\nRule: {}",
+                shortage(freeze.has_pressure, freeze.pressure), out, span_text(freeze.longest),
+                freeze.killed_then ? "is closed" : "goes on by itself", freeze.rule)),
+            .asks = true};
 }
 
 } // namespace reapd

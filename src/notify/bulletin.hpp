@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-/// What a person at the screen reads about a kill.
+/// What a person at the screen reads about a kill or a freeze.
 
 #include "base/units.hpp"
 
@@ -24,13 +24,26 @@ struct Kill {
     std::optional<Bytes> released{}; ///< what came back; nothing until that is known
 };
 
+/// What they said about one freeze by a rule.
+struct Freeze {
+    std::string cgroup{}; ///< path as bytes
+    std::string rule{};   ///< escaped
+    Permyriad pressure{};
+    bool has_pressure = false;
+    Microseconds longest{};           ///< that it stands still
+    bool killed_then = false;         ///< else it goes on then
+    std::optional<Bytes> paged_out{}; ///< nothing until that is known
+};
+
 struct Bulletin {
     std::string title{}; ///< plain text
     std::string body{};  ///< may be read as markup: the characters of markup are escaped
+    bool asks = false;   ///< whether to let it go on or to close it
     bool operator==(const Bulletin&) const = default;
 };
 
 /// `name` is the application's, as bytes.
 Bulletin bulletin_of(const Kill& kill, const std::string& name);
+Bulletin bulletin_of(const Freeze& freeze, const std::string& name);
 
 } // namespace reapd

@@ -23,6 +23,26 @@ TEST_CASE("a person reads what was closed, why, and what it gives") {
                            "lost.\nRule: 10-machine"});
 }
 
+TEST_CASE("a person reads what was stopped, that nothing is lost, and is asked") {
+    Freeze freeze{.cgroup = "/x",
+                  .rule = "10-freeze",
+                  .pressure = {3120},
+                  .has_pressure = true,
+                  .longest = std::chrono::minutes{5}};
+    CHECK(bulletin_of(freeze, "Firefox") ==
+          Bulletin{.title = "Firefox was stopped to free memory",
+                   .body = "Memory had run so short that work stood still 31% of the time. Nothing "
+                           "of it is lost: close what you do not need, and let it go on. In 5min "
+                           "it goes on by itself.\nRule: 10-freeze",
+                   .asks = true});
+    freeze.paged_out = mib(600);
+    CHECK(bulletin_of(freeze, "Firefox").body.find("600M of it is in swap.") != std::string::npos);
+    freeze.killed_then = true;
+    CHECK(bulletin_of(freeze, "Firefox").body.find("In 5min it is closed.") != std::string::npos);
+    freeze.has_pressure = false;
+    CHECK(bulletin_of(freeze, "<b>").body.starts_with("Memory had run short. "));
+}
+
 TEST_CASE("when it is known what came back, that is said instead") {
     Kill kill = kill_of_firefox;
     kill.released = mib(790);
