@@ -107,7 +107,7 @@ bool FreezeRun::step(const Table& table, TimePoint now, const std::optional<Pres
     event_.kind = EventKind::Completed;
     event_.at = now;
     event_.released = course_.paged_out();
-    event_.until_released = course_.until_still().value_or(Microseconds{});
+    event_.kill.until_signal = course_.until_still().value_or(Microseconds{});
     event_.useless = progress.error != 0 || course_.useless();
     event_.error_code = progress.error;
     event = event_;

@@ -115,6 +115,11 @@ void add_end(Facts& facts, const json& end) {
         add_cooled(facts, end);
         return;
     }
+    if (text_of(end, "action") == "freeze") {
+        facts.add("Paged out", fmt::format("{} of {}", size_cell(end, "bytes_released"),
+                                           size_cell(end, "bytes_before")));
+        return;
+    }
     facts.add("Released", fmt::format("{} of {}", size_cell(end, "bytes_released"),
                                       size_cell(end, "bytes_before")));
     facts.add("Timings", timings(end));

@@ -115,8 +115,8 @@ struct Event {
     Microseconds until_released{}; ///< until 95 % were back; 0: not within the deadline
     bool useless = false;          ///< Completed: gave too little
     std::uint32_t pressure_after = 0;
-    KillResult kill{};
     CooledSum cooled{}; ///< Completed, of Do=hint and Do=reclaim
+    KillResult kill{};  ///< of a freeze, until_signal: until it stood still; 0: not seen
 
     StuckReason stuck = StuckReason::None;
     std::uint32_t candidates = 0; ///< how many there were

@@ -157,6 +157,7 @@ void add_result(Entry& entry, const Event& event) {
     entry.add(field::processes, kill.processes);
     if (event.means == Action::Freeze) {
         entry.add(field::bytes_released, event.released.value);
+        entry.add(field::signal, count(kill.until_signal));
         return;
     }
     entry.add(field::survivors, kill.survivors);

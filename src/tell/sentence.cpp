@@ -157,9 +157,9 @@ std::string stood(const Told& told) {
         return fmt::format("{} could not be frozen: {}.", victim_text(told),
                            reason ? reason : "unknown error");
     }
-    std::string text = event.until_released.count() > 0
+    std::string text = event.kill.until_signal.count() > 0
                            ? fmt::format("{} stood still after {}", victim_text(told),
-                                         span_text(event.until_released))
+                                         span_text(event.kill.until_signal))
                            : fmt::format("Not all of {} stands still", victim_text(told));
     text +=
         fmt::format("; {} of {} paged out", size_text(event.released), size_text(event.promise));

@@ -4,6 +4,7 @@
 
 #include "act/frozen.hpp"
 
+#include "act/freezer.hpp"
 #include "catch.hpp"
 #include "left_frozen.hpp"
 #include "native/world.hpp"
@@ -60,6 +61,32 @@ TEST_CASE("who is frozen stands still, and goes on when thawed") {
     CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{.asked = true, .mark = stay});
     REQUIRE(thaw(cgroup.dir()));
     CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
+}
+
+TEST_CASE("the freezer brings a cgroup to a stand without keeping anybody waiting") {
+    if (!ready())
+        return;
+    Freezer freezer;
+    CHECK_FALSE(freezer.begin(root().get(), "rule tests")); // it has no thread yet
+    REQUIRE(freezer.start(0));
+    const Cgroup cgroup;
+    const Child child{cgroup, wait_for_ever};
+    REQUIRE(freezer.begin(cgroup.dir().get(), "rule tests"));
+    CHECK(eventually([&] { return freezer.progress().still; }));
+    CHECK(stands_still(cgroup));
+    CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
+    CHECK(eventually([&] { return freezer.progress().out; }));
+    CHECK(freezer.progress().error == 0);
+
+    // Somebody else's is left to him, and the next one is taken all the same.
+    const Cgroup foreign;
+    REQUIRE(foreign.write("cgroup.freeze", "1"));
+    REQUIRE(eventually([&] { return freezer.idle(); }));
+    REQUIRE(freezer.begin(foreign.dir().get(), "rule tests"));
+    CHECK(eventually([&] { return freezer.progress().out; }));
+    CHECK(freezer.progress().error == EALREADY);
+    CHECK_FALSE(freezer.progress().still);
+    CHECK(*read_frozen(foreign.dir().get()) == FrozenState{.asked = true});
 }
 
 TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze is not") {

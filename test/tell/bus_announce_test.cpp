@@ -82,6 +82,25 @@ TEST_CASE("a kill of the worst name there is reaches everybody who listens") {
     CHECK(scene.face.lost() == 0);
 }
 
+TEST_CASE("a freeze and its end are actions that count as no kill") {
+    Scene scene;
+    Event event = kill_event(EventKind::Acted);
+    event.means = Action::Freeze;
+    event.frozen_for = std::chrono::minutes{5};
+    scene.announce(event);
+    REQUIRE(scene.heard.size() == 1);
+    CHECK(scene.heard[0].member == "Acted");
+    CHECK(scene.heard[0].arguments[1] == "freeze");
+    CHECK(scene.heard[0].details.at("FreezeMaxUSec") == "300000000");
+    CHECK(scene.heard[0].details.at("FreezeThen") == "thaw");
+
+    scene.announce({.kind = EventKind::FreezeOver, .action = 8, .watched = {1}, .victim = {2}});
+    REQUIRE(scene.heard.size() == 2);
+    CHECK(scene.heard[1].arguments ==
+          std::vector<std::string>{"8", "thaw", "/system.slice/hog.service", "machine \\xff"});
+    CHECK(scene.heard[1].details.size() == 1);
+}
+
 TEST_CASE("the end of a kill says what it gave") {
     Scene scene;
     scene.announce(kill_event(EventKind::Completed));

@@ -51,6 +51,70 @@ TEST_CASE("a victim that has time to end is not said to be killed") {
     CHECK(action_text(event) == "terminate");
 }
 
+TEST_CASE("a freeze says that nobody died, for how long it is, and what comes then") {
+    Event event = kill_event(EventKind::Acted);
+    event.means = Action::Freeze;
+    event.frozen_for = std::chrono::minutes{5};
+    CHECK(said(event) ==
+          "Froze /system.slice/hog.service (rule machine): 31.20% full pressure over 1s on /, "
+          "6.25% of 4G memory available; 800M to be paged out; to be thawed in 5min.");
+    CHECK(action_text(event) == "freeze");
+    CHECK(value(wire(event), "REAPD_ACTION") == "freeze");
+    event.then = FreezeThen::Kill;
+    CHECK(has(said(event), "; to be killed in 5min."));
+    event.dry_run = true;
+    CHECK(said(event).starts_with("Not frozen (dry run): "));
+    CHECK(action_text(event) == "dry-run");
+}
+
+TEST_CASE("the end of a freeze says how much was paged out and whether it helped") {
+    Event event = kill_event(EventKind::Completed);
+    event.means = Action::Freeze;
+    event.kill.until_signal = std::chrono::milliseconds{20};
+    CHECK(said(event) == "/system.slice/hog.service stood still after 20ms; 790M of 800M paged "
+                         "out; pressure went from 31.20% to 0.12%.");
+    CHECK(value(wire(event), "REAPD_BYTES_RELEASED") == std::to_string(mib(790).value));
+    CHECK(value(wire(event), "REAPD_MRELEASE_OK") == "(none)");
+    event.useless = true;
+    CHECK(said(event).ends_with("to 0.12%. That was useless."));
+    event.kill.until_signal = {};
+    CHECK(said(event).starts_with("Not all of /system.slice/hog.service stands still; 790M"));
+    event.error_code = EALREADY;
+    CHECK(said(event).starts_with("/system.slice/hog.service could not be frozen: "));
+}
+
+TEST_CASE("who is frozen no more is told with who wanted that") {
+    Event event{.kind = EventKind::FreezeOver, .action = 9, .watched = {1}, .victim = {2}};
+    event.frozen_for = std::chrono::milliseconds{300'040};
+    CHECK(said(event) == "Thawed /system.slice/hog.service (rule machine): it had stood frozen for "
+                         "5min.");
+    CHECK(value(wire(event), "REAPD_EVENT") == "thawed");
+    CHECK(value(wire(event), "REAPD_ACTION") == "thaw");
+    CHECK(value(wire(event), "OBJECT_SYSTEMD_UNIT") == "hog.service");
+    event.order = 3;
+    CHECK(sentence({.event = event, .name_of = name_of, .requester = "user 1000"}) ==
+          "Thawed /system.slice/hog.service, as user 1000 asked.");
+}
+
+TEST_CASE("who is killed for having stood frozen is told with that") {
+    Event event = kill_event(EventKind::Acted);
+    event.was_frozen = true;
+    event.frozen_for = std::chrono::minutes{1};
+    CHECK(said(event) == "Killed /system.slice/hog.service (rule machine): it had stood frozen for "
+                         "1min; 800M expected back.");
+    CHECK(action_text(event) == "kill");
+}
+
+TEST_CASE("where nobody can be frozen any more it is not as bad as where nobody may die") {
+    Event event = kill_event(EventKind::Stuck);
+    event.means = Action::Freeze;
+    event.stuck = StuckReason::NoCandidate;
+    CHECK(has(said(event), "but nothing below it that can still be frozen would help."));
+    CHECK(value("\n" + wire(event), "PRIORITY") == "5");
+    event.means = Action::Kill;
+    CHECK(value("\n" + wire(event), "PRIORITY") == "3");
+}
+
 TEST_CASE("a kill says what spoke against its victim") {
     Event event = kill_event(EventKind::Acted);
     event.ranking_used = 1;
