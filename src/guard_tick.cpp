@@ -171,6 +171,8 @@ bool Guard::consider(Watch& watch, TimePoint now) noexcept {
     if ((only_tells && (watch.logged || !channel_.events.has_room())) ||
         (watch.stuck && now - watch.judged_at < refresh))
         return false;
+    if (rule.action == Action::Freeze && freeze_.active())
+        return false; // What was measured was before that one stood still.
     const Met met = conditions_met(rule.when, measured_of(watch, rule.when, memory_));
     if (!lasts(watch, rule.when, met, now) || rests(watch, rule, now))
         return false;

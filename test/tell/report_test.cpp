@@ -109,7 +109,7 @@ TEST_CASE("where nobody can be frozen any more it is not as bad as where nobody 
     Event event = kill_event(EventKind::Stuck);
     event.means = Action::Freeze;
     event.stuck = StuckReason::NoCandidate;
-    CHECK(has(said(event), "but nothing below it that can still be frozen would help."));
+    CHECK(has(said(event), "but nothing below / that can still be frozen would help."));
     CHECK(value("\n" + wire(event), "PRIORITY") == "5");
     event.means = Action::Kill;
     CHECK(value("\n" + wire(event), "PRIORITY") == "3");
