@@ -30,8 +30,9 @@ void add(CooledSum& sum, const CoolingResult& round) noexcept {
 
 } // namespace
 
-bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const Candidate& before,
+bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const ToCool& whom,
                     TimePoint now, Event& event) noexcept {
+    const Candidate& before = whom.before;
     Cooled& known = cooled_[before.slot];
     if (known.id != row.id)
         known = {.id = row.id, .dose = first_dose(rule.cooling)};
@@ -43,7 +44,7 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
                                                                      : CoolingMeans::Hint,
                              .advice = rule.cooling.advice,
                              .swappiness = rule.cooling.swappiness,
-                             .budget = std::min(known.dose.budget, before.current),
+                             .budget = std::min(known.dose.budget, whom.unprotected),
                              .until = now + longest_round};
     if (!dir_ || !cooler_.begin(row.dir, order))
         return false;

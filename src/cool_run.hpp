@@ -18,6 +18,12 @@
 
 namespace reapd {
 
+/// Who is to be cooled.
+struct ToCool {
+    Candidate before{};  ///< what it does without us
+    Bytes unprotected{}; ///< of its memory; the rest is not to be taken
+};
+
 class CoolRun {
 public:
     explicit CoolRun(std::size_t capacity) : cooled_{capacity} {}
@@ -49,8 +55,8 @@ public:
     }
 
     /// Begins a round. `event` is that of the episode, which this begins unless it continues(); it
-    /// is completed. `before` is what the cgroup does without us. False when it cannot begin.
-    bool begin(const Rule& rule, const Watch& watch, const Row& row, const Candidate& before,
+    /// is completed. False when it cannot begin.
+    bool begin(const Rule& rule, const Watch& watch, const Row& row, const ToCool& whom,
                TimePoint now, Event& event) noexcept;
 
     /// Has the round end, if there is one: a kill has precedence, or swap is full.

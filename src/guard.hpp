@@ -76,8 +76,8 @@ private:
     bool cool(Watch& watch, TimePoint now) noexcept;
     void go_on_cooling(TimePoint now) noexcept;
     void end_cooling(TimePoint now) noexcept;
-    std::optional<std::size_t> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
-                                            TimePoint now) noexcept;
+    std::optional<ToCool> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
+                                       TimePoint now) noexcept;
     void look_who_works(TimePoint now) noexcept;
     bool freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
                 TimePoint now) noexcept;

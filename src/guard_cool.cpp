@@ -58,12 +58,11 @@ bool Guard::cool(Watch& watch, TimePoint now) noexcept {
     pool_.sample(table_, watch, rule, memory_, now);
     watch.sampled_at = now;
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, memory_->total);
-    const std::optional<std::size_t> chosen = whom_to_cool(watch, ranked, now);
+    const std::optional<ToCool> chosen = whom_to_cool(watch, ranked, now);
     if (!chosen)
         return false;
 
-    const Candidate& candidate = ranked[*chosen];
-    const Row& row = table_.at(candidate.slot);
+    const Row& row = table_.at(chosen->before.slot);
     const bool goes_on = cool_.continues(watch, row.id);
     if (!goes_on)
         end_cooling(now);
@@ -72,11 +71,11 @@ bool Guard::cool(Watch& watch, TimePoint now) noexcept {
     event_.candidates = static_cast<std::uint32_t>(ranked.size());
     event_.means = rule.action;
     event_.victim = row.id;
-    event_.promise = std::min(rule.cooling.budget, candidate.current);
+    event_.promise = std::min(rule.cooling.budget, chosen->unprotected);
     event_.dry_run = dry_run;
     event_.action = goes_on ? 0 : ++actions_;
     watch.logged = dry_run;
-    if (!dry_run && !cool_.begin(rule, watch, row, candidate, now, event_))
+    if (!dry_run && !cool_.begin(rule, watch, row, *chosen, now, event_))
         return false;
     watch.next_round = now + rule.cooling.interval;
     if (!goes_on)
@@ -84,8 +83,8 @@ bool Guard::cool(Watch& watch, TimePoint now) noexcept {
     return !dry_run;
 }
 
-std::optional<std::size_t>
-Guard::whom_to_cool(const Watch& watch, std::span<const Candidate> ranked, TimePoint now) noexcept {
+std::optional<ToCool> Guard::whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
+                                          TimePoint now) noexcept {
     std::array<Coolable, 64> coolable;
     const std::size_t count = std::min(ranked.size(), coolable.size());
     for (std::size_t i = 0; i < count; ++i) {
@@ -98,7 +97,11 @@ Guard::whom_to_cool(const Watch& watch, std::span<const Candidate> ranked, TimeP
                        .preference = ranked[i].preference,
                        .rests = cool_.rests(slot, row.id, now)};
     }
-    return pick_coolable(rule_of(watch), std::span{coolable}.first(count), cool_.last());
+    const std::optional<std::size_t> best =
+        pick_coolable(rule_of(watch), std::span{coolable}.first(count), cool_.last());
+    if (!best)
+        return std::nullopt;
+    return ToCool{.before = ranked[*best], .unprotected = coolable[*best].unprotected};
 }
 
 void Guard::go_on_cooling(TimePoint now) noexcept {

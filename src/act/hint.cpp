@@ -15,12 +15,17 @@
 namespace reapd {
 namespace {
 
-/// Ranges that nothing is resident in cost little: so much of them in one call at most, because
-/// the kernel cuts a vector at 2 GiB.
+/// What is only called cold costs little: so much of it in one call at most, because the kernel
+/// cuts a vector at 2 GiB.
 constexpr std::uint64_t widest_call = std::uint64_t{1} << 30;
 
-/// Less than this in one call is not worth it.
+/// Less than this in one call is not worth it, and more than is left of the budget may be kept for
+/// the cgroup.
 constexpr Bytes smallest_step = mib(1);
+
+bool is_spent(const CoolingOrder& order, const CoolingResult& result) noexcept {
+    return order.budget - result.moved < smallest_step;
+}
 
 /// The hints about one process.
 class Hinting {
@@ -117,11 +122,10 @@ private:
     /// memory back meanwhile is not idle, and counts as if nothing had been taken.
     void count_moved() noexcept {
         const Bytes now = read_resident_memory(proc_, pid_);
-        const Bytes moved = resident_ - now;
+        result_.moved = result_.moved + (resident_ - now);
         resident_ = now;
-        result_.moved = result_.moved + moved;
-        over_ = over_ || result_.moved >= order_.budget;
-        pageout_.width = moved > Bytes{} ? next_step() : std::min(pageout_.width * 2, widest_call);
+        over_ = over_ || is_spent(order_, result_);
+        pageout_.width = next_step();
     }
 
     std::uint64_t next_step() const noexcept {
@@ -192,11 +196,11 @@ CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& ord
     for (const HintScratch::Process& process : list(proc, dir, stop, scratch, result)) {
         if (stop.seen())
             result.stopped = true;
-        if (result.stopped || result.moved >= order.budget)
+        if (result.stopped || is_spent(order, result))
             return result;
         hint_process(proc, process.pid, order, stop, scratch, result);
     }
-    result.exhausted = result.moved < order.budget;
+    result.exhausted = !is_spent(order, result);
     return result;
 }
 

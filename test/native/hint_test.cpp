@@ -137,20 +137,25 @@ TEST_CASE("files that an idle process has mapped go out of memory") {
     CHECK(idle.lives());
 }
 
-TEST_CASE("a round ends at its budget") {
+TEST_CASE("a round takes no more than its budget, even behind a long stretch of nothing") {
     if (!hints_offered())
         return;
     const DiskFile file;
     if (!file.droppable())
         return;
     const Cgroup cgroup;
-    const Child idle{cgroup, [&] { file.map(); }};
+    // The kernel gives addresses out downwards: what was mapped last comes first.
+    const Child idle{cgroup, [&] {
+                         file.map();
+                         (void)::mmap(nullptr, 512UZ << 20, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+                     }};
     const CoolingResult result =
         Round{}.hint(cgroup, {.advice = Advice::Pageout, .budget = mib(4)});
-    CHECK(result.moved >= mib(4));
-    CHECK(result.moved <= mib(6));
+    CHECK(result.moved > mib(2));
+    CHECK(result.moved <= mib(4) + kib(512)); // The kernel counts per CPU and adds up in batches.
     CHECK_FALSE(result.exhausted);
-    CHECK(status_mib(idle.pid(), "RssFile") >= file_mib - 6);
+    CHECK(status_mib(idle.pid(), "RssFile") >= file_mib - 5);
 }
 
 TEST_CASE("what is called cold stays where it is and counts as unused") {
