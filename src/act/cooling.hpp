@@ -7,6 +7,7 @@
 #include "base/advice.hpp"
 #include "base/units.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,7 @@ struct CoolingOrder {
     Advice advice = Advice::Auto;              ///< of a hint
     std::optional<std::uint32_t> swappiness{}; ///< of reclaim
     Bytes budget{};                            ///< of what is moved; Cold moves nothing
+    bool freeze = false;                       ///< its processes stand still for a hint
     TimePoint until = TimePoint::max();        ///< the round ends then, whatever it has done
 };
 
@@ -46,6 +48,9 @@ class StopSign {
 public:
     StopSign(const std::atomic<bool>& raised, TimePoint until) noexcept
         : raised_{raised}, until_{until} {}
+
+    /// One that is seen no later than `until`.
+    StopSign before(TimePoint until) const noexcept { return {raised_, std::min(until, until_)}; }
 
     bool seen() const noexcept {
         return raised_.load(std::memory_order_relaxed) ||

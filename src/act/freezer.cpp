@@ -32,12 +32,6 @@ constexpr std::uint64_t piece = 16UZ << 20;
 /// more to be had.
 constexpr int most_failures = 3;
 
-bool stands_still(const Fd& dir) noexcept {
-    std::array<char, 256> text{};
-    const Result<std::string_view> events = read_at(dir, "cgroup.events", text);
-    return events && events->find("frozen 1") != std::string_view::npos;
-}
-
 /// "max" and what cannot be read count as `otherwise`.
 std::uint64_t read_bytes(const Fd& dir, const char* name, std::uint64_t otherwise) noexcept {
     std::array<char, 32> text{};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/frozen.hpp"
 
+#include "base/files.hpp"
+
 #include <fcntl.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -73,6 +75,12 @@ Result<FrozenState> read_frozen(int dir) noexcept {
     if (!file)
         return failed("openat");
     return read_state(file);
+}
+
+bool stands_still(const Fd& dir) noexcept {
+    std::array<char, 256> text{};
+    const Result<std::string_view> events = read_at(dir, "cgroup.events", text);
+    return events && events->find("frozen 1") != std::string_view::npos;
 }
 
 Result<> freeze(const Fd& dir, Stay stay, std::string_view by) noexcept {

@@ -33,6 +33,9 @@ struct FrozenState {
 /// Errors: of openat(2), read(2).
 Result<FrozenState> read_frozen(int dir) noexcept;
 
+/// Whether no process in it runs any more.
+bool stands_still(const Fd& dir) noexcept;
+
 /// Marks the cgroup and freezes it; its processes stand still some time later. `by` is for people
 /// who read the mark; what is longer than 200 bytes is cut. What stays until it is thawed is not
 /// made to pass.

@@ -4,6 +4,8 @@
 #include "act/mappings.hpp"
 #include "act/proc_files.hpp"
 #include "act/procs.hpp"
+#include "act/reclaim.hpp"
+#include "act/standstill.hpp"
 #include "act/syscalls.hpp"
 
 #include <sys/mman.h>
@@ -22,6 +24,9 @@ constexpr std::uint64_t widest_call = std::uint64_t{1} << 30;
 /// Less than this in one call is not worth it, and more than is left of the budget may be kept for
 /// the cgroup.
 constexpr Bytes smallest_step = mib(1);
+
+/// What begins later than this does not end within longest_standstill.
+constexpr auto longest_hinting = longest_standstill * 3 / 4;
 
 bool is_spent(const CoolingOrder& order, const CoolingResult& result) noexcept {
     return order.budget - result.moved < smallest_step;
@@ -183,25 +188,32 @@ std::span<const HintScratch::Process> list(const Fd& proc, const Fd& dir, const 
     return found;
 }
 
-} // namespace
-
-void hint_process(const Fd& proc, pid_t pid, const CoolingOrder& order, const StopSign& stop,
-                  HintScratch& scratch, CoolingResult& result) noexcept {
-    Hinting{proc, pid, order, stop, scratch, result}.run();
-}
-
-CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
-                          const StopSign& stop, HintScratch& scratch) noexcept {
-    CoolingResult result;
+CoolingResult hint_processes(const Fd& proc, const Fd& dir, const CoolingOrder& order,
+                             const StopSign& stop, HintScratch& scratch, Bytes moved) noexcept {
+    CoolingResult result{.moved = moved};
     for (const HintScratch::Process& process : list(proc, dir, stop, scratch, result)) {
         if (stop.seen())
             result.stopped = true;
         if (result.stopped || is_spent(order, result))
             return result;
-        hint_process(proc, process.pid, order, stop, scratch, result);
+        Hinting{proc, process.pid, order, stop, scratch, result}.run();
     }
     result.exhausted = !is_spent(order, result);
     return result;
+}
+
+} // namespace
+
+CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
+                          const StopSign& stop, HintScratch& scratch) noexcept {
+    Bytes moved;
+    if (order.advice != Advice::Cold)
+        moved = free_paged_out(dir, order, stop, scratch.text); // of the round before
+    if (!order.freeze)
+        return hint_processes(proc, dir, order, stop, scratch, moved);
+    const TimePoint until = std::chrono::steady_clock::now() + longest_hinting;
+    const Standstill still{dir};
+    return hint_processes(proc, dir, order, stop.before(until), scratch, moved);
 }
 
 } // namespace reapd

@@ -5,8 +5,9 @@
 /// right to look into them (PTRACE_MODE_READ).
 ///
 /// Between reading a map and using it the process may change it, run another program or end, and
-/// its pid may be given to another. All of this is accepted: neither advice changes what anybody
-/// finds in his memory; at worst other memory goes than was meant.
+/// its pid may be given to another. Neither advice changes what anybody finds in his memory; at
+/// worst other memory goes than was meant. So all of this is accepted, unless the order has the
+/// cgroup stand still meanwhile.
 
 #include "act/cooling.hpp"
 #include "act/walk.hpp"
@@ -39,9 +40,5 @@ struct HintScratch {
 /// is moved.
 CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
                           const StopSign& stop, HintScratch& scratch) noexcept;
-
-/// The same for one process; adds to `result`.
-void hint_process(const Fd& proc, pid_t pid, const CoolingOrder& order, const StopSign& stop,
-                  HintScratch& scratch, CoolingResult& result) noexcept;
 
 } // namespace reapd

@@ -2,6 +2,7 @@
 #include "act/reclaim.hpp"
 
 #include "base/files.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,13 +26,21 @@ std::string_view request(Bytes amount, const CoolingOrder& order, Text& text) no
     return {text.data(), static_cast<std::size_t>(at - text.data())};
 }
 
-Bytes read_current(const Fd& dir) noexcept {
+Bytes read_bytes(const Fd& dir, const char* name) noexcept {
     std::array<char, 32> text;
-    const Result<std::string_view> read = read_at(dir, "memory.current", text);
-    Bytes current;
-    if (read)
-        std::from_chars(read->data(), read->data() + read->size(), current.value);
-    return current;
+    Reader in{read_at(dir, name, text).value_or(std::string_view{})};
+    return {in.number()};
+}
+
+/// Memory of the cgroup that is in swap as well.
+Bytes read_swap_cache(const Fd& dir, std::span<char> text) noexcept {
+    constexpr std::string_view key = "\nswapcached ";
+    const std::string_view stat = read_at(dir, "memory.stat", text).value_or(std::string_view{});
+    const std::size_t at = stat.find(key);
+    if (at == std::string_view::npos)
+        return {};
+    Reader in{{stat.begin() + at + key.size(), stat.end()}};
+    return {in.number()};
 }
 
 } // namespace
@@ -44,7 +53,7 @@ CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& 
             return result;
         }
         const Bytes step = std::min(cooling_step, order.budget - result.moved);
-        const Bytes before = read_current(dir);
+        const Bytes before = read_bytes(dir, "memory.current");
         Text text;
         const Result<> done = write_at(dir, "memory.reclaim", request(step, order, text));
         if (done) {
@@ -55,7 +64,7 @@ CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& 
         case EINTR:
             continue;
         case EAGAIN: // It got less, and has tried hard.
-            result.moved = result.moved + (before - read_current(dir));
+            result.moved = result.moved + (before - read_bytes(dir, "memory.current"));
             result.exhausted = true;
             return result;
         case ENOENT:
@@ -73,6 +82,14 @@ CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& 
         return result;
     }
     return result;
+}
+
+Bytes free_paged_out(const Fd& dir, const CoolingOrder& order, const StopSign& stop,
+                     std::span<char> text) noexcept {
+    const Bytes paged_out = read_swap_cache(dir, text);
+    const Bytes before = read_bytes(dir, "memory.swap.current");
+    (void)reclaim(dir, {.budget = std::min(paged_out, order.budget)}, stop);
+    return read_bytes(dir, "memory.swap.current") - before;
 }
 
 } // namespace reapd

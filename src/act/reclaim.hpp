@@ -7,9 +7,18 @@
 #include "act/cooling.hpp"
 #include "base/fd.hpp"
 
+#include <span>
+
 namespace reapd {
 
 /// Reclaims up to the budget from the cgroup `dir`, step by step.
 CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& stop) noexcept;
+
+/// What was paged out to a disk by a hint is written while it stays where it is, and free only when
+/// reclaim comes across it again: MemAvailable does not count it. Has that done, up to the budget;
+/// where it is not written yet reclaim takes other memory, of which it returns how much went to
+/// swap. Nothing happens before Linux 5.19. `text` holds memory.stat.
+Bytes free_paged_out(const Fd& dir, const CoolingOrder& order, const StopSign& stop,
+                     std::span<char> text) noexcept;
 
 } // namespace reapd

@@ -50,6 +50,20 @@ TEST_CASE("a cgroup that is gone and a kernel without the file are no surprise")
           CoolingResult{.gone = 1, .exhausted = true});
 }
 
+TEST_CASE("what a hint sent to a disk is reclaimed as far as it is there and the budget goes") {
+    const auto asked_for = [](std::string_view stat, Bytes budget) {
+        const FakeFiles files{{{"memory.reclaim", ""}, {"memory.stat", std::string{stat}}}};
+        const Fd dir = files.open();
+        std::array<char, 256> text{};
+        free_paged_out(dir, {.budget = budget}, StopSign{nobody_stops, TimePoint::max()}, text);
+        return std::string{read_at(dir, "memory.reclaim", text).value_or("none")};
+    };
+    CHECK(asked_for("anon 1\nswapcached 12288\nzswap 0\n", mib(1)) == "12288");
+    CHECK(asked_for("anon 1\nswapcached 99999999\n", mib(1)) == "1048576");
+    CHECK(asked_for("anon 1\nswapcached 0\n", mib(1)).empty());
+    CHECK(asked_for("anon 1\n", mib(1)).empty()); // Linux before 5.12.
+}
+
 TEST_CASE("who is told to stop reclaims nothing more") {
     const FakeFiles files{{{"memory.reclaim", ""}}};
     const std::atomic<bool> stopped{true};

@@ -5,6 +5,7 @@
 #include "act/frozen.hpp"
 
 #include "act/freezer.hpp"
+#include "act/standstill.hpp"
 #include "catch.hpp"
 #include "left_frozen.hpp"
 #include "native/world.hpp"
@@ -26,8 +27,7 @@ namespace {
 void wait_for_ever() {}
 
 bool stands_still(const Cgroup& cgroup) {
-    return eventually(
-        [&] { return cgroup.read("cgroup.events").find("frozen 1") != std::string::npos; });
+    return eventually([&] { return stands_still(cgroup.dir()); });
 }
 
 bool ready() {
@@ -113,6 +113,30 @@ TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze
           FrozenState{.asked = true, .mark = Stay::UntilThawed});
     CHECK(*read_frozen(by_others.dir().get()) == FrozenState{.asked = true});
     CHECK_FALSE(holds(thaw_all(), by_rule));
+}
+
+TEST_CASE("who stands still for a moment goes on after it, unless a person wants otherwise") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    const Child child{cgroup, wait_for_ever};
+    {
+        const Standstill moment{cgroup.dir()};
+        CHECK(stands_still(cgroup));
+        CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
+    }
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
+    const FrozenState by_hand{.asked = true, .mark = Stay::UntilThawed};
+    {
+        const Standstill moment{cgroup.dir()};
+        REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0"));
+    }
+    CHECK(*read_frozen(cgroup.dir().get()) == by_hand);
+    {
+        const Standstill moment{cgroup.dir()};
+    }
+    CHECK(*read_frozen(cgroup.dir().get()) == by_hand);
+    REQUIRE(thaw(cgroup.dir()));
 }
 
 TEST_CASE("a mark without a freeze harms nobody and does not remain") {

@@ -230,6 +230,18 @@ TEST_CASE("of a thousand processes each gets its hint") {
     CHECK(result.marked >= mib(1000));
 }
 
+TEST_CASE("whom a hint holds still goes on when it is over") {
+    if (!hints_offered())
+        return;
+    const Cgroup cgroup;
+    const Child idle{cgroup, [] { use_memory(16); }};
+    const CoolingResult result =
+        Round{}.hint(cgroup, {.advice = Advice::Cold, .budget = mib(1024), .freeze = true});
+    CHECK(result.processes == 1);
+    CHECK(result.marked >= mib(16));
+    CHECK(cgroup.read("cgroup.freeze") == "0\n");
+}
+
 TEST_CASE("processes that end during a round are normal") {
     if (!hints_offered())
         return;
