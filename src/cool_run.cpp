@@ -45,6 +45,7 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
                              .advice = rule.cooling.advice,
                              .swappiness = rule.cooling.swappiness,
                              .budget = std::min(known.dose.budget, whom.unprotected),
+                             .freeze = rule.cooling.freeze,
                              .until = now + longest_round};
     if (!dir_ || !cooler_.begin(row.dir, order))
         return false;

@@ -37,6 +37,9 @@ public:
     /// Whether a round is under way, or what it cost is looked at: no other can begin.
     bool busy() const noexcept { return phase_ != Phase::Idle; }
 
+    /// Whether a round is under way: its cgroup may stand still for it.
+    bool working() const noexcept { return phase_ == Phase::Working; }
+
     /// Whether the last episode may go on.
     bool open() const noexcept { return open_; }
 

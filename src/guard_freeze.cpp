@@ -14,6 +14,9 @@ namespace {
 /// A kill is under way, of somebody else; this one can wait for it.
 constexpr std::chrono::milliseconds kill_again_after{100};
 
+/// A round of hints or reclaim ends when it is told to, and thaws whom it held.
+constexpr std::chrono::milliseconds freeze_again_after{20};
+
 /// Somebody who is frozen already, by whomever, cannot be frozen once more.
 bool moves(const Row& row) noexcept {
     const Result<FrozenState> state = read_frozen(row.dir);
@@ -26,6 +29,11 @@ bool Guard::freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ra
                    TimePoint now) noexcept {
     event.means = Action::Freeze;
     event.dry_run = package_->policy.config.dry_run;
+    cool_.cancel();
+    if (cool_.working()) {
+        next_look_ = std::min(next_look_, now + freeze_again_after);
+        return false;
+    }
     if (!event.dry_run && (!executioner_.idle() || !freezer_.idle())) {
         stuck(watch, event, StuckReason::Failed);
         return false;

@@ -170,7 +170,7 @@ private:
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept {
     Search search{table, watched, RuleMask{1} << rule_index, scratch};
-    if (rule.action == Action::Freeze)
+    if (rule.action == Action::Freeze || rule.cooling.freeze)
         search.spare_the_dear();
     return search.possible() ? search.run(rule.victim.among, out) : Found{};
 }

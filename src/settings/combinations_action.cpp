@@ -43,6 +43,7 @@ constexpr std::array settings = std::to_array<ActionSetting>({
     {"IntervalSec", [](const Rule& rule) { return rule.cooling.interval != Cooling{}.interval; },
      cools},
     {"Swappiness", [](const Rule& rule) { return rule.cooling.swappiness.has_value(); }, reclaims},
+    {"Freeze", [](const Rule& rule) { return rule.cooling.freeze; }, hints},
     {"FreezeMaxSec", [](const Rule& rule) { return rule.freezing.longest != Freezing{}.longest; },
      freezes},
     {"FreezeThen", [](const Rule& rule) { return rule.freezing.then != Freezing{}.then; }, freezes},

@@ -97,6 +97,7 @@ struct Cooling {
     Microseconds idle = std::chrono::minutes{1};     ///< without work before; 0: whoever it is
     Microseconds interval = std::chrono::seconds{5}; ///< from one round to the next, at least
     std::optional<std::uint32_t> swappiness{};       ///< of Do=reclaim; empty: the kernel's
+    bool freeze = false;                             ///< stands still while Do=hint looks at it
     bool operator==(const Cooling&) const = default;
 };
 

@@ -45,7 +45,7 @@ std::string set_swappiness(std::optional<std::uint32_t>& swappiness, std::string
 constexpr Microseconds shortest_freeze = std::chrono::seconds{1};
 constexpr Microseconds longest_freeze = std::chrono::days{1};
 
-constexpr std::array<Setting<RuleDraft>, 32> settings{{
+constexpr std::array<Setting<RuleDraft>, 33> settings{{
     {{"Rule", "Description", "", "What the rule is for, shown beside its name"},
      [](RuleDraft& draft, std::string_view text) {
          draft.rule.description = text;
@@ -168,6 +168,10 @@ constexpr std::array<Setting<RuleDraft>, 32> settings{{
      [](RuleDraft& draft, std::string_view text) {
          return set_swappiness(draft.rule.cooling.swappiness, text);
      }},
+    {{"Action", "Freeze", "no", "Whether processes stand still for a hint, some 200 ms"},
+     [](RuleDraft& draft, std::string_view text) {
+         return assign(draft.rule.cooling.freeze, parse_bool(text));
+     }},
     {{"Action", "FreezeMaxSec", "5min", "How long a victim of Do=freeze stands still at most"},
      [](RuleDraft& draft, std::string_view text) {
          return assign(draft.rule.freezing.longest,
@@ -212,7 +216,7 @@ std::optional<Rule> make_rule(const std::string& name, std::span<const SettingsF
         const Rule& rule = draft.rule;
         if (std::optional<Finding> fault = contradiction(rule))
             found.push_back(to_diagnostic(Severity::Error, std::move(*fault), rule.file, inis));
-        else
+        else if (draft.enabled)
             for (Finding& oddity : oddities(rule, kernel))
                 found.push_back(to_diagnostic(Severity::Note, std::move(oddity), rule.file, inis));
     }

@@ -121,6 +121,11 @@ int get_budget(sd_bus*, const char*, const char*, const char*, sd_bus_message* r
     return sd_bus_message_append(reply, "t", object_of(userdata).rule.cooling.budget.value);
 }
 
+int get_freeze(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
+               void* userdata, sd_bus_error*) noexcept {
+    return sd_bus_message_append(reply, "b", object_of(userdata).rule.cooling.freeze ? 1 : 0);
+}
+
 int get_minimum_size(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply,
                      void* userdata, sd_bus_error*) noexcept {
     return sd_bus_message_append(reply, "t", object_of(userdata).rule.victim.minimum_size.value);
@@ -201,6 +206,7 @@ constexpr sd_bus_vtable vtable[] = {
     SD_BUS_PROPERTY("Idle", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("IntervalSec", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("Swappiness", "s", get_text, 0, moves),
+    SD_BUS_PROPERTY("Freeze", "b", get_freeze, 0, moves),
     SD_BUS_PROPERTY("FreezeMaxSec", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("FreezeThen", "s", get_text, 0, moves),
     SD_BUS_PROPERTY("Above", "b", get_above, 0, moves),

@@ -89,8 +89,8 @@ json to_json(const Rule& rule) {
           {"budget", rule.cooling.budget.value},
           {"idle_usec", rule.cooling.idle.count()},
           {"interval_usec", rule.cooling.interval.count()},
-          {"swappiness",
-           rule.cooling.swappiness ? json(*rule.cooling.swappiness) : json(nullptr)}}},
+          {"swappiness", rule.cooling.swappiness ? json(*rule.cooling.swappiness) : json(nullptr)},
+          {"freeze", rule.cooling.freeze}}},
         {"freezing",
          {{"longest_usec", rule.freezing.longest.count()}, {"then", to_text(rule.freezing.then)}}}};
 }

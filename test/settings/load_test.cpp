@@ -144,7 +144,7 @@ TEST_CASE("a mistake in a rule is said with what was expected and what was proba
     CHECK(refusal("[Action]\nKillSignal=1\n") == "r.rule:2: error: found key 'KillSignal' in "
                                                  "[Action], expected one of Do, GraceSec, Release, "
                                                  "CooldownSec, MaxUseless, Advice, Budget, "
-                                                 "Idle, IntervalSec, Swappiness, "
+                                                 "Idle, IntervalSec, Swappiness, Freeze, "
                                                  "FreezeMaxSec, FreezeThen\n");
     CHECK(refusal("[rule]\nWatch=/\n") == "r.rule:1: error: found section 'rule', expected [Rule], "
                                           "[When], [Victim], [Action]; did you mean [Rule]?\n");
@@ -179,6 +179,8 @@ TEST_CASE("a setting that means nothing for the action of its rule is refused at
           "r.rule:7: error: found GraceSec= with Do=hint, expected Do=log or kill beside it\n");
     CHECK(refusal(good + "[Action]\nDo=reclaim\nAdvice=pageout\n") ==
           "r.rule:7: error: found Advice= with Do=reclaim, expected Do=hint beside it\n");
+    CHECK(refusal(good + "[Action]\nDo=reclaim\nFreeze=yes\n") ==
+          "r.rule:7: error: found Freeze= with Do=reclaim, expected Do=hint beside it\n");
     CHECK(refusal(good + "[Action]\nDo=log\nBudget=5M\n") ==
           "r.rule:7: error: found Budget= with Do=log, expected Do=hint or reclaim beside it\n");
     CHECK_THAT(refusal(good + "[Victim]\nAmong=processes\n[Action]\nDo=hint\n"),
@@ -250,7 +252,7 @@ TEST_CASE("what is legal but remarkable is a note, and the rule works") {
 }
 
 TEST_CASE("a rule that was cut short inside a line never works silently") {
-    const std::string whole{shipped_rules().front().text};
+    const std::string whole{shipped_rules().back().text};
     REQUIRE(make(whole).rule);
     for (std::size_t length = 0; length < whole.size(); ++length) {
         CAPTURE(length);
@@ -261,7 +263,7 @@ TEST_CASE("a rule that was cut short inside a line never works silently") {
 }
 
 TEST_CASE("damage anywhere in a rule is survived") {
-    const std::string whole{shipped_rules().front().text};
+    const std::string whole{shipped_rules().back().text};
     for (std::size_t at = 0; at < whole.size(); ++at) {
         for (const char byte : {'\0', '\n', '\\', '=', '[', '%', '\x80', '9'}) {
             std::string text = whole;
@@ -530,6 +532,26 @@ TEST_CASE("the shipped rules protect a plain machine") {
               std::vector<std::string>{"user.slice/user-*.slice/session-*.scope"});
         CHECK(rule.victim.order == std::vector{Order::Growth, Order::Size});
     }
+}
+
+TEST_CASE("what comes before a kill is shipped, and off until a drop-in says otherwise") {
+    const auto actions = [](const std::string& drop_in) {
+        const Tree tree;
+        for (const ShippedRule& rule : shipped_rules()) {
+            const std::string file = "reapd/rules.d/" + std::string{rule.name} + ".rule";
+            tree.add({"usr/lib/" + file, std::string{rule.text}});
+            tree.add({"etc/" + file + ".d/50-all.conf", drop_in});
+        }
+        const Loaded loaded = load_settings(tree.root());
+        CHECK(loaded.diagnostics.empty());
+        std::vector<Action> found;
+        for (const Rule& rule : loaded.policy.rules)
+            found.push_back(rule.action);
+        return found;
+    };
+    CHECK(actions("") == std::vector{Action::Kill, Action::Kill});
+    CHECK(actions("[Rule]\nEnabled=yes\n") ==
+          std::vector{Action::Hint, Action::Reclaim, Action::Kill, Action::Kill});
 }
 
 TEST_CASE("Release=bounded is noted where it is known that the kernel cannot, at its line") {
