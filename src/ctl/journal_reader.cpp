@@ -23,7 +23,8 @@ int match_actions(sd_journal* journal) {
          {message_id::killed, message_id::ordered, message_id::asked, message_id::completed,
           message_id::not_killed, message_id::stuck, message_id::relieved, message_id::rule_froze,
           message_id::paged_out, message_id::rule_thawed, message_id::killed_frozen,
-          message_id::stuck_freezing, message_id::repeated})
+          message_id::stuck_freezing, message_id::cooling, message_id::cooled,
+          message_id::repeated})
         if (r >= 0)
             r = sd_journal_add_match(journal, fmt::format("{}={}", field::message_id, id).c_str(),
                                      0);
