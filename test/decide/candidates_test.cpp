@@ -17,11 +17,7 @@ struct Answer {
     std::size_t spared = 0;
 };
 
-Answer ask(const Forest& forest, Slot watched, Among among = Among::Leaves,
-           std::size_t room = 20000, Action action = Action::Kill) {
-    Rule rule;
-    rule.action = action;
-    rule.victim.among = among;
+Answer ask(const Forest& forest, Slot watched, const Rule& rule, std::size_t room = 20000) {
     std::vector<Slot> out(room);
     // What was left there by the rule before must not matter.
     std::vector<std::uint8_t> scratch(forest.table.capacity(), 0xff);
@@ -30,6 +26,13 @@ Answer ask(const Forest& forest, Slot watched, Among among = Among::Leaves,
     out.resize(found.count);
     std::ranges::sort(out);
     return {.slots = out, .spared = found.spared};
+}
+
+Answer ask(const Forest& forest, Slot watched, Among among = Among::Leaves,
+           std::size_t room = 20000) {
+    Rule rule;
+    rule.victim.among = among;
+    return ask(forest, watched, rule, room);
 }
 
 using Slots = std::vector<Slot>;
@@ -251,15 +254,23 @@ TEST_CASE("what is dear to a user is no shield, but no session ends for what can
     }
 }
 
-TEST_CASE("what is dear to a user is never frozen, and nothing that holds it") {
+TEST_CASE(
+    "what is dear to a user is never frozen, and nothing that holds it, not even for a hint") {
     Desktop desktop;
     desktop.table.at(desktop.session).marks = dear;
+    Rule rule;
+    rule.action = GENERATE(Action::Freeze, Action::Hint);
+    rule.cooling.freeze = rule.action == Action::Hint;
     const auto frozen = [&](Among among) {
-        return ask(desktop, desktop.user, among, 20000, Action::Freeze);
+        rule.victim.among = among;
+        return ask(desktop, desktop.user, rule);
     };
     CHECK(frozen(Among::Leaves).slots == Slots{desktop.editor, desktop.tab, desktop.other_tab});
     CHECK(frozen(Among::Children).slots == Slots{desktop.app});
     CHECK(frozen(Among::Self).slots.empty());
+    rule.action = Action::Hint;
+    rule.cooling.freeze = false;
+    CHECK(frozen(Among::Children).slots == Slots{desktop.app, desktop.session});
 }
 
 TEST_CASE("nothing there is not the same as all protected") {
