@@ -34,8 +34,15 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
                     TimePoint now, Event& event) noexcept {
     const Candidate& before = whom.before;
     Cooled& known = cooled_[before.slot];
+    const std::uint64_t refaults = before.refault_rate.value_or(0);
+    const Permyriad stall = before.stall.value_or(Permyriad{});
     if (known.id != row.id)
-        known = {.id = row.id, .dose = first_dose(rule.cooling)};
+        known = {.id = row.id,
+                 .dose = first_dose(rule.cooling),
+                 .usual_refaults = refaults,
+                 .usual_stall = stall};
+    known.usual_refaults = std::min(known.usual_refaults, refaults);
+    known.usual_stall = std::min(known.usual_stall, stall);
     known.dose.budget = std::min(known.dose.budget, rule.cooling.budget);
     known.dose.pause = std::max(known.dose.pause, rule.cooling.interval);
     dir_ = Fd{::fcntl(row.dir, F_DUPFD_CLOEXEC, 0)};
@@ -61,8 +68,6 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
     rule_name_ = watch.name;
     cooling_ = rule.cooling;
     began_ = now;
-    usual_refaults_ = before.refault_rate.value_or(0);
-    usual_stall_ = before.stall.value_or(Permyriad{});
     return true;
 }
 
@@ -93,23 +98,22 @@ void CoolRun::take_result(TimePoint now) noexcept {
 
 /// What came back, and the time that it stood, beyond what it did before.
 void CoolRun::judge(TimePoint now, const Cooling& cooling) noexcept {
+    Cooled& known = cooled_[slot_];
     const auto observed = std::chrono::duration_cast<Microseconds>(now - began_);
     RoundCost cost{.moved = round_.moved, .observed = observed, .exhausted = round_.exhausted};
     if (const std::optional<Cost> after = read_cost(dir_.get()); after && cost_before_) {
         const auto seconds = static_cast<std::uint64_t>(observed / 1s);
         const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
         const std::uint64_t grown = after->refaults - cost_before_->refaults;
-        const std::uint64_t usual = usual_refaults_ * seconds;
+        const std::uint64_t usual = known.usual_refaults * seconds;
         cost.back = Bytes{(grown > usual ? grown - usual : 0) * page};
         const Microseconds stood = after->stalled - cost_before_->stalled;
-        cost.stalled = std::max(stood - observed * usual_stall_.value / 10000, Microseconds{});
+        cost.stalled = std::max(stood - observed * known.usual_stall.value / 10000, Microseconds{});
     }
     event_.cooled.back = event_.cooled.back + cost.back;
     event_.cooled.stalled += cost.stalled;
-    if (Cooled& known = cooled_[slot_]; known.id == event_.victim) {
-        known.dose = next_dose(known.dose, cooling, cost);
-        known.rests_until = began_ + known.dose.pause;
-    }
+    known.dose = next_dose(known.dose, cooling, cost);
+    known.rests_until = began_ + known.dose.pause;
     phase_ = Phase::Idle;
     open_until_ = now + std::max<std::chrono::microseconds>(linger, cooling.interval * 2);
     dir_ = Fd{};

@@ -88,11 +88,14 @@ public:
 private:
     enum class Phase : std::uint8_t { Idle, Working, Observing };
 
-    /// What is remembered of a cgroup that was cooled.
+    /// What is remembered of a cgroup that was cooled. What is usual of it is the least that was
+    /// seen before any round: what comes back from one round is not to pass for usual at the next.
     struct Cooled {
         CgroupId id{};
         Dose dose{};
         TimePoint rests_until{};
+        std::uint64_t usual_refaults = 0; ///< pages a second
+        Permyriad usual_stall{};
     };
 
     void take_result(TimePoint now) noexcept;
@@ -112,8 +115,6 @@ private:
     TimePoint observed_until_{};
     TimePoint open_until_{};
     std::optional<Cost> cost_before_{};
-    std::uint64_t usual_refaults_ = 0; ///< pages a second
-    Permyriad usual_stall_{};
 };
 
 } // namespace reapd
