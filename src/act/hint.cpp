@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <span>
 
@@ -76,7 +77,7 @@ private:
         for (std::uint64_t at = mapping.begin; at < mapping.end && !over_;) {
             const std::uint64_t length = std::min(mapping.end - at, batch.width - batch.bytes);
             batch.ranges[batch.count++] = {
-                .iov_base = reinterpret_cast<void*>(static_cast<std::uintptr_t>(at)),
+                .iov_base = std::bit_cast<void*>(static_cast<std::uintptr_t>(at)),
                 .iov_len = length};
             batch.bytes += length;
             at += length;

@@ -14,11 +14,14 @@ namespace {
 
 /// Takes a hexadecimal number and the character behind it from the left.
 bool take_address(std::string_view& text, char behind, std::uint64_t& value) noexcept {
-    const char* const end = text.data() + text.size();
-    const auto [after, error] = std::from_chars(text.data(), end, value, 16);
-    if (error != std::errc{} || after == end || *after != behind)
+    const char* const begin = text.data();
+    const auto [after, error] = std::from_chars(begin, begin + text.size(), value, 16);
+    if (error != std::errc{})
         return false;
-    text.remove_prefix(static_cast<std::size_t>(after - text.data()) + 1);
+    text.remove_prefix(static_cast<std::size_t>(after - begin));
+    if (!text.starts_with(behind))
+        return false;
+    text.remove_prefix(1);
     return true;
 }
 

@@ -95,9 +95,9 @@ struct Event {
     bool dry_run = false;
     bool logged_only = false; ///< Do=log
     bool was_frozen = false;  ///< Acted: killed because the time that it stood frozen is over
+    bool above = false;       ///< Crossed
     FreezeThen then = FreezeThen::Thaw; ///< of a freeze
     Microseconds frozen_for{};          ///< the longest that it is; FreezeOver: that it was
-    bool above = false;                 ///< Crossed
     Microseconds grace{}; ///< Acted: by SIGTERM, and so long until SIGKILL; 0: by SIGKILL
 
     std::uint32_t pressure = 0; ///< measured share, permyriad
