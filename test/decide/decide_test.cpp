@@ -193,12 +193,12 @@ TEST_CASE("a rule that logs kills nobody") {
 TEST_CASE("a rule that freezes kills nobody, and freezes one after the other") {
     Rule rule = machine_rule();
     rule.action = Action::Freeze;
-    Question question{.rule = &rule, .measured = short_of_memory, .ranked = two};
-    CHECK(decide(question) == Decision{.verdict = Verdict::Freeze});
-    question.freezing = true;
-    CHECK(decide(question) == Decision{});
+    Situation situation{.rule = &rule, .measured = short_of_memory, .ranked = two};
+    CHECK(decide(situation) == Decision{.verdict = Verdict::Freeze});
+    situation.freezing = true;
+    CHECK(decide(situation) == Decision{});
     rule.action = Action::Kill; // The frozen one was not enough.
-    CHECK(decide(question) == Decision{.verdict = Verdict::Kill});
+    CHECK(decide(situation) == Decision{.verdict = Verdict::Kill});
 }
 
 TEST_CASE("of two rules that ask for a kill at once one gets it") {
