@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 namespace reapd {
 namespace {
@@ -47,10 +48,10 @@ std::expected<Records, Failure> read_last(JournalReader& journal, const Options&
     Records records;
     Tail tail{*options.lines, options.until_usec};
     while (!tail.is_whole()) {
-        const auto entry = journal.previous();
+        auto entry = journal.previous();
         if (!entry)
             return std::unexpected(entry.error());
-        const std::optional<JournalEntry>& before = *entry;
+        const std::optional<JournalEntry> before = std::move(*entry);
         if (!before || before->realtime_usec < options.since_usec.value_or(0))
             break;
         records.push_back(record_of(*before));

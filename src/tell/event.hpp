@@ -118,13 +118,13 @@ struct Event {
     CooledSum cooled{}; ///< Completed, of Do=hint and Do=reclaim
     KillResult kill{};  ///< of a freeze, until_signal: until it stood still; 0: not seen
 
+    const char* error_call = ""; ///< GuardError; a literal
+    int error_code = 0;
+
     StuckReason stuck = StuckReason::None;
     std::uint32_t candidates = 0; ///< how many there were
     std::uint32_t ranking_used = 0;
     std::array<Ranked, ranked_shown> ranking{};
-
-    const char* error_call = ""; ///< GuardError; a literal
-    int error_code = 0;
 };
 
 } // namespace reapd
