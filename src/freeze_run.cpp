@@ -125,7 +125,7 @@ Frozen* FreezeRun::due(TimePoint now) noexcept {
 }
 
 void FreezeRun::forget(CgroupId cgroup) noexcept {
-    if (active_ && event_.victim == cgroup)
+    if (event_.victim == cgroup) // Paging it out may take longer than the look at it.
         freezer_.leave();
     for (Frozen& frozen : frozen_)
         if (frozen.cgroup == cgroup)

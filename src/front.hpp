@@ -164,6 +164,8 @@ private:
     const TreeNode* known(Call& call, const std::string& cgroup) const;
     bool frozen_by_rule(const std::string& cgroup) const;
     void note_thawed_by_hand(CgroupId cgroup, const Requester& requester);
+    bool is_frozen_by_rule(const TreeNode& node) const;
+    void forget_frozen(CgroupId cgroup);
     bool thaw_in_time(const Event& event);
     void thaw_victim(const Event& event);
     const TreeNode* orderable(Call& call, const std::string& cgroup) const;
@@ -221,6 +223,7 @@ private:
     std::uint64_t last_round_usec_ = 0;
     std::map<std::uint64_t, KillOrder> orders_{}; ///< by their numbers
     std::uint64_t last_order_ = 0;
+    std::set<CgroupId> frozen_by_rules_{}; ///< and not thawed since
     Repetition repetition_{};
     sd::EventSource tell_{};
     std::unique_ptr<BusLink> bus_{}; ///< last: when it goes, it lets go of what was asked

@@ -79,6 +79,8 @@ void Front::take(const Event& event) {
             acting_generation_ = event.generation;
             thaw_victim(event);
         }
+        if (!event.dry_run && event.means == Action::Freeze)
+            frozen_by_rules_.insert(event.victim);
         if (action_text(event) == "kill")
             ++status_.kills;
         if (rule != nullptr)
@@ -89,6 +91,8 @@ void Front::take(const Event& event) {
             return;
         break;
     case EventKind::Completed:
+        if (event.means == Action::Freeze && event.error_code != 0)
+            frozen_by_rules_.erase(event.victim);
         if (event.means != Action::Kill)
             break; // What went to swap is not given back.
         acting_generation_ = nothing_begun;

@@ -35,7 +35,7 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
                                 name_of(node->id)));
         return;
     }
-    const bool was_by_rule = is_for_a_while(*node);
+    const bool was_by_rule = is_frozen_by_rule(*node);
     const Result<> done =
         frozen ? reapd::freeze(node->dir, Stay::UntilThawed, to_text(requester)) : thaw(node->dir);
     // What somebody else has frozen stays frozen, and stays his.
@@ -45,7 +45,7 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
                                                           ::strerrordesc_np(done.error().code)));
         return;
     }
-    send({.kind = Request::Kind::Thawed, .id = node->id});
+    forget_frozen(node->id);
     write(frozen_entry(name_of(node->id), frozen, requester));
     call.answer();
     if (was_by_rule && !frozen)
@@ -54,7 +54,17 @@ void Front::freeze(Call call, const std::string& cgroup, bool frozen, const Requ
 
 bool Front::frozen_by_rule(const std::string& cgroup) const {
     const TreeNode* const node = node_at(cgroup);
-    return node != nullptr && is_for_a_while(*node);
+    return node != nullptr && is_frozen_by_rule(*node);
+}
+
+/// The mark alone says nothing: its owner can write it, too.
+bool Front::is_frozen_by_rule(const TreeNode& node) const {
+    return frozen_by_rules_.contains(node.id) && is_for_a_while(node);
+}
+
+void Front::forget_frozen(CgroupId cgroup) {
+    frozen_by_rules_.erase(cgroup);
+    send({.kind = Request::Kind::Thawed, .id = cgroup});
 }
 
 /// Whoever was told that a rule froze it is told that this is over.
@@ -72,11 +82,17 @@ void Front::note_thawed_by_hand(CgroupId cgroup, const Requester& requester) {
 }
 
 /// The guard says that its time is over, and says so again until it is answered. Whether there is
-/// anything to tell: not when it was thawed before or is kept by hand now.
+/// anything to tell: not when it was thawed before or is kept by hand now, or cannot be thawed yet.
 bool Front::thaw_in_time(const Event& event) {
-    send({.kind = Request::Kind::Thawed, .id = event.victim});
-    const TreeNode* const node = tree_.by_id(event.victim);
-    return node != nullptr && is_for_a_while(*node) && thaw(node->dir).has_value();
+    bool thawed = false;
+    if (const TreeNode* const node = tree_.by_id(event.victim)) {
+        const Result<FrozenState> state = read_frozen(node->dir.get());
+        thawed = state && state->mark == Stay::WhileWatched;
+        if (!state || (thawed && !thaw(node->dir)))
+            return false;
+    }
+    forget_frozen(event.victim);
+    return thawed;
 }
 
 /// What has died is not to keep what is started in its place frozen, and who is asked to end has to
@@ -91,6 +107,7 @@ void Front::thaw_victim(const Event& event) {
         pending.pop_back();
         if (node == nullptr)
             continue;
+        frozen_by_rules_.erase(node->id);
         const Result<FrozenState> state = read_frozen(node->dir.get());
         if (state && state->mark)
             (void)thaw(node->dir); // It is gone, then.

@@ -74,6 +74,7 @@ void Front::cgroup_added(const TreeNode& node) {
 void Front::cgroup_removed(const TreeNode& node) {
     note_rival(rival_at(node.path), RivalNews::Went);
     triggers_.remove(node.slot);
+    frozen_by_rules_.erase(node.id);
     send({.kind = Request::Kind::Remove, .slot = node.slot});
     refresh_watched();
 }

@@ -63,7 +63,8 @@ Result<> Guard::prepare() noexcept {
         notify_ = std::move(*notify);
     if (const Result<> started = cool_.start(machine_.proc.get()); !started)
         return std::unexpected(started.error());
-    epoll_event ended{.events = EPOLLIN, .data = {.u64 = round_ended}};
+    // Each end once: a tick may have taken the result before it is told.
+    epoll_event ended{.events = EPOLLIN | EPOLLET, .data = {.u64 = round_ended}};
     if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, cool_.ended(), &ended) != 0)
         return failed("epoll_ctl");
     kill_.prefault();
@@ -92,8 +93,10 @@ void Guard::run() noexcept {
 
 void Guard::wait(TimePoint now) noexcept {
     const TimePoint next = kill_.active() ? kill_.next_step() : next_look_;
-    TimePoint deadline = std::min(
-        {next_sample_, next_meal_, next, next_activity_, cool_.next_step(), freeze_.next_step()});
+    TimePoint deadline =
+        std::min({next_sample_, next_meal_, next, cool_.next_step(), freeze_.next_step()});
+    if (!kill_.active())
+        deadline = std::min(deadline, next_activity_);
     for (const Watch& watch : watches_.all()) {
         if (watch.used && watch.polled && !watch.armed)
             deadline = std::min(deadline, watch.next_poll);
@@ -198,7 +201,8 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
                  .error_call = "watch",
                  .error_code = ENOSPC});
     first_reading(now);
-    moved_ = true; // The rules have other numbers.
+    cool_.cancel(); // What is cooled may be protected now.
+    moved_ = true;  // The rules have other numbers.
     next_activity_ =
         std::ranges::any_of(package.policy.rules, asks_activity) ? now : TimePoint::max();
     if (old != nullptr)

@@ -118,12 +118,19 @@ void Guard::end_frozen(Frozen& frozen, TimePoint now) noexcept {
     post(event_);
 }
 
-/// False when it cannot be killed; then nothing was done.
+/// False when it cannot be killed, or may not be any more; then nothing was done. Who was thawed by
+/// others meanwhile has not stood still all the time.
 bool Guard::kill_frozen(Frozen& frozen, TimePoint now) noexcept {
     const Slot slot = frozen.slot;
     if (table_.at(slot).id != frozen.cgroup || package_->policy.config.dry_run)
         return false;
     Row& row = table_.at(slot);
+    const Result<FrozenState> state = read_frozen(row.dir);
+    const bool stands = state && state->asked && state->mark == Stay::WhileWatched;
+    const bool is_spared = frozen.generation == package_->policy.generation &&
+                           (row.marks.spared >> frozen.rule & 1) != 0;
+    if (!stands || is_spared || row.marks.never || row.marks.dear)
+        return false;
     if (machine_.memory_controller) {
         measure(row, now);
         measure_closely(row);

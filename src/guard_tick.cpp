@@ -60,9 +60,9 @@ void Guard::tick(TimePoint now) noexcept {
     if (!kill_.active() && !freeze_.stopping())
         consider(now);
     go_on_cooling(now);
-    if (!kill_.active())
+    if (!kill_.active() && !freeze_.stopping())
         cool(now);
-    if (now >= next_activity_)
+    if (!kill_.active() && now >= next_activity_)
         look_who_works(now);
     feed_watchdog(now);
 }
@@ -120,7 +120,7 @@ void Guard::sample(TimePoint now) noexcept {
 void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
     const When& when = rule_of(watch).when;
     if (cools_always(rule_of(watch))) {
-        if (!kill_.active())
+        if (!kill_.active() && !freeze_.stopping())
             cool(watch, now);
         watch.next_poll = now + rule_of(watch).cooling.interval;
         return;

@@ -110,6 +110,8 @@ void Freezer::serve() noexcept {
 }
 
 void Freezer::work() noexcept {
+    if (given_up())
+        return;
     if (const Result<> frozen = freeze(dir_, Stay::WhileWatched, {by_.data(), by_length_});
         !frozen) {
         error_.store(frozen.error().code, std::memory_order_relaxed);
@@ -123,6 +125,9 @@ void Freezer::work() noexcept {
     }
     still_.store(still, std::memory_order_release);
     page_out();
+    // It was thawed while the kernel held this up: nobody remembers it any more.
+    if (left_.load(std::memory_order_relaxed))
+        (void)thaw_left_behind(dir_);
 }
 
 void Freezer::page_out() noexcept {
