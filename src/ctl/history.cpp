@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
-#include <utility>
 
 namespace reapd {
 namespace {
@@ -40,18 +39,19 @@ std::expected<Records, Failure> read_since(JournalReader& journal, const Options
     return read_records(journal);
 }
 
-/// The last of that: as many as make `lines` when they are joined. From the end, for the journal
-/// may be long and completion in a shell asks for a few.
-std::expected<Records, Failure> read_last(JournalReader& journal, const Options& options) {
+/// The last of that: as many as make so many lines when they are joined. From the end, for the
+/// journal may be long and completion in a shell asks for a few.
+std::expected<Records, Failure> read_last(JournalReader& journal, const Options& options,
+                                          std::size_t lines) {
     if (const auto sought = journal.seek_end(); !sought)
         return std::unexpected(sought.error());
     Records records;
-    Tail tail{*options.lines, options.until_usec};
+    Tail tail{lines, options.until_usec};
     while (!tail.is_whole()) {
-        auto entry = journal.previous();
+        const auto entry = journal.previous();
         if (!entry)
             return std::unexpected(entry.error());
-        const std::optional<JournalEntry> before = std::move(*entry);
+        const std::optional<JournalEntry>& before = *entry;
         if (!before || before->realtime_usec < options.since_usec.value_or(0))
             break;
         records.push_back(record_of(*before));
@@ -139,8 +139,8 @@ Outcome run_history(const Command& command) {
     if (!journal)
         return std::unexpected(journal.error());
     const bool is_list = !options.follow && command.arguments.empty();
-    auto records =
-        is_list && options.lines ? read_last(*journal, options) : read_since(*journal, options);
+    auto records = is_list && options.lines ? read_last(*journal, options, *options.lines)
+                                            : read_since(*journal, options);
     if (!records)
         return std::unexpected(records.error());
     if (options.follow) {
