@@ -31,11 +31,6 @@ void take_priority() noexcept {
         (void)::setpriority(PRIO_PROCESS, 0, -20); // Without CAP_SYS_NICE it stays ordinary.
 }
 
-/// Whether somebody has to know who is idle before there is any pressure.
-bool asks_activity(const Rule& rule) noexcept {
-    return cools(rule.action) && rule.cooling.idle > 0us;
-}
-
 /// A removed cgroup's trigger tells first; by then the front has told, too.
 constexpr std::chrono::seconds lost_trigger_pause{1};
 
@@ -204,7 +199,7 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
     cool_.cancel(); // What is cooled may be protected now.
     moved_ = true;  // The rules have other numbers.
     next_activity_ =
-        std::ranges::any_of(package.policy.rules, asks_activity) ? now : TimePoint::max();
+        std::ranges::any_of(package.policy.rules, asks_who_is_idle) ? now : TimePoint::max();
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
 }
@@ -275,11 +270,16 @@ void Guard::trigger_lost(TriggerTag tag, TimePoint now) noexcept {
 void Guard::arm(Watch& watch, TimePoint now) noexcept {
     watch.armed = true;
     watch.armed_at = watch.restless_at = now;
-    watch.sampled_at = now;
     for (Row& row : table_.rows())
         row.measurable =
             true; // The manager may have enabled the controller since it was looked at.
-    pool_.sample(table_, watch, rule_of(watch), memory_, now, true);
+    if (wants_idle(watch))
+        next_activity_ = std::min(next_activity_, now);
+    watch.sampled_at = now;
+    // Growth at the decision is that from here on. Who is to be cooled is looked at when it is
+    // time.
+    if (!cools(rule_of(watch).action))
+        pool_.sample(table_, watch, rule_of(watch), memory_, now, true);
     next_sample_ = std::min(next_sample_, now); // Its limit may be crossed already.
     mention(event_for(watch, EventKind::Armed, now));
 }

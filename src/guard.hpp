@@ -79,6 +79,7 @@ private:
     std::optional<ToCool> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
                                        TimePoint now) noexcept;
     void look_who_works(TimePoint now) noexcept;
+    bool wants_idle(const Watch& watch) const noexcept;
     bool freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
                 TimePoint now) noexcept;
     void go_on_with_freeze(TimePoint now) noexcept;
@@ -133,7 +134,7 @@ private:
     std::uint64_t actions_ = 0;
     TimePoint next_sample_ = TimePoint::max();
     TimePoint next_look_ = TimePoint::max();     ///< a rule waits for a second sample of candidates
-    TimePoint next_activity_ = TimePoint::max(); ///< a rule asks who is idle
+    TimePoint next_activity_ = TimePoint::max(); ///< a rule wants to know who is idle
     std::size_t activity_turn_ = 0;              ///< the row that is looked at next
     TimePoint next_meal_ = TimePoint::max();     ///< of the watchdog
     bool moved_ = false;                         ///< there is something to show

@@ -18,12 +18,6 @@ constexpr std::chrono::seconds look_again{1};
 /// Beyond this many cgroups they take turns: each look makes the kernel add up all CPUs' counters.
 constexpr std::size_t looked_at_once = 512;
 
-/// How often who is idle is looked at for a rule: often enough to know it after a time and a half,
-/// and seldom enough not to be seen.
-Microseconds activity_step(const Cooling& cooling) noexcept {
-    return std::clamp<Microseconds>(cooling.idle / 2, 1s, 10min);
-}
-
 } // namespace
 
 /// Rules in their order; one round at a time, whoever's it is.
@@ -55,8 +49,12 @@ bool Guard::cool(Watch& watch, TimePoint now) noexcept {
     watch.next_round = now + look_again;
     if (!memory_ || !has_place(rule, *memory_))
         return false;
-    pool_.sample(table_, watch, rule, memory_, now);
-    watch.sampled_at = now;
+    // What a cgroup does without us takes two looks.
+    const bool first_look = watch.judged_at < watch.armed_at;
+    pool_.sample(table_, watch, rule, memory_, now, first_look);
+    watch.sampled_at = watch.judged_at = now;
+    if (first_look)
+        return false;
     const std::span<const Candidate> ranked = pool_.ranked(table_, watch, rule, memory_->total);
     const std::optional<ToCool> chosen = whom_to_cool(watch, ranked, now);
     if (!chosen)
@@ -124,7 +122,15 @@ void Guard::end_cooling(TimePoint now) noexcept {
     post(event_);
 }
 
-/// Who has done nothing for a while is known only to who looked a while ago.
+/// Whether its rule may soon want to know who is idle. One without a limit on pressure looks at
+/// amounts now and then anyway.
+bool Guard::wants_idle(const Watch& watch) const noexcept {
+    return watch.used && asks_who_is_idle(rule_of(watch)) &&
+           (watch.armed || amounts_only(rule_of(watch).when));
+}
+
+/// Who has done nothing for a while is known only to who looked a while ago. That may have been
+/// under the pressure before this, since at rest nobody looks.
 void Guard::look_who_works(TimePoint now) noexcept {
     const std::span<Row> rows = table_.rows();
     for (std::size_t i = 0; i < std::min(rows.size(), looked_at_once); ++i) {
@@ -133,9 +139,9 @@ void Guard::look_who_works(TimePoint now) noexcept {
             measure_activity(row, now);
     }
     Microseconds step = Microseconds::max();
-    for (const Rule& rule : package_->policy.rules)
-        if (cools(rule.action) && rule.cooling.idle > 0us)
-            step = std::min(step, activity_step(rule.cooling));
+    for (const Watch& watch : watches_.all())
+        if (wants_idle(watch))
+            step = std::min(step, idle_step(rule_of(watch).cooling));
     next_activity_ = step == Microseconds::max() ? TimePoint::max() : now + step;
 }
 

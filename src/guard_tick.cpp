@@ -100,7 +100,7 @@ void Guard::sample(TimePoint now) noexcept {
                 watch.next_poll = now;
             continue;
         }
-        if (!kill_.active() && now - watch.sampled_at >= refresh) {
+        if (!kill_.active() && !cools(rule.action) && now - watch.sampled_at >= refresh) {
             pool_.sample(table_, watch, rule, memory_, now);
             watch.sampled_at = now;
         }

@@ -47,10 +47,9 @@ std::optional<std::size_t> pick_coolable(const Rule& rule, std::span<const Coola
 }
 
 bool has_place(const Rule& rule, const MemInfo& memory) noexcept {
-    if (rule.action == Action::Hint && rule.cooling.advice == Advice::Cold)
-        return true;
-    return memory.swap_total > Bytes{} &&
-           memory.swap_free >= part_of(memory.swap_total, Permyriad{1000});
+    return !moves_to_swap(rule) ||
+           (memory.swap_total > Bytes{} &&
+            memory.swap_free >= part_of(memory.swap_total, Permyriad{1000}));
 }
 
 Dose first_dose(const Cooling& cooling) noexcept {
@@ -79,6 +78,14 @@ Microseconds observation(const Cooling& cooling) noexcept {
 
 bool cools_always(const Rule& rule) noexcept {
     return cools(rule.action) && amounts_only(rule.when) && !asks_amounts(rule.when);
+}
+
+bool asks_who_is_idle(const Rule& rule) noexcept {
+    return cools(rule.action) && rule.cooling.idle > 0us;
+}
+
+Microseconds idle_step(const Cooling& cooling) noexcept {
+    return std::clamp<Microseconds>(cooling.idle / 2, 1s, 10min);
 }
 
 } // namespace reapd

@@ -70,4 +70,11 @@ Microseconds observation(const Cooling& cooling) noexcept;
 /// Whether a rule cools whatever the machine looks like.
 bool cools_always(const Rule& rule) noexcept;
 
+/// Whether a rule cools only who has been idle for a while.
+bool asks_who_is_idle(const Rule& rule) noexcept;
+
+/// How often who is idle is looked at for such a rule: often enough to know it after a time and a
+/// half, and seldom enough not to be seen.
+Microseconds idle_step(const Cooling& cooling) noexcept;
+
 } // namespace reapd

@@ -227,10 +227,15 @@ void measure_activity(Row& row, TimePoint now) noexcept {
     char buffer[long_file];
     const auto text = read_at(row.dir, "cpu.stat", buffer);
     const auto used = text ? parse_cpu_time(*text) : std::unexpected(text.error());
-    if (used)
-        row.activity.add(now, *used);
-    else if (!is_shortage(used.error().code))
-        row.activity = {};
+    if (!used) {
+        if (!is_shortage(used.error().code))
+            row.activity = {};
+        return;
+    }
+    const auto stat_text = read_held(row, &HeldFiles::stat, "memory.stat", buffer);
+    const auto stat =
+        stat_text ? parse_memory_stat(*stat_text) : std::unexpected(stat_text.error());
+    row.activity.add(now, {.cpu = *used, .refaults = stat ? stat->refaults : std::nullopt});
 }
 
 std::optional<Bytes> read_unprotected(const Table& table, Slot slot) noexcept {

@@ -60,7 +60,8 @@ void measure_own_limit(Row& row, TimePoint now) noexcept;
 /// that are gone stays counted.
 void measure_limits_within(Row& row, TimePoint now) noexcept;
 
-/// Reads the CPU time of the cgroup: cpu.stat, which every cgroup has.
+/// Reads what the cgroup has done: cpu.stat, which every cgroup has, and the refaults in
+/// memory.stat.
 void measure_activity(Row& row, TimePoint now) noexcept;
 
 /// memory.current without what memory.min and memory.low protect, the cgroup's own and that of

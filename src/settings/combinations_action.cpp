@@ -85,7 +85,7 @@ std::vector<Finding> missing_for_action(const Rule& rule, const KernelOffers& ke
         found.push_back(
             {"Do", fmt::format("Do={}: this kernel has no {}, so the rule does nothing",
                                to_text(rule.action), hint ? "process_madvise" : "memory.reclaim")});
-    else if (!kernel.swap.value_or(true) && !(hint && rule.cooling.advice == Advice::Cold))
+    else if (!kernel.swap.value_or(true) && moves_to_swap(rule))
         found.push_back({"Do", fmt::format("Do={}: this machine has no swap, so the rule does "
                                            "nothing until it has",
                                            to_text(rule.action))});

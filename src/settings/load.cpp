@@ -92,6 +92,22 @@ std::vector<Rule> load_shipped(std::vector<Diagnostic>& diagnostics) {
     return rules;
 }
 
+/// Once for all of them: it is one fact, and those who ship such rules do not know the machine.
+void note_no_swap(const std::vector<Rule>& rules, const KernelOffers& kernel,
+                  std::vector<Diagnostic>& diagnostics) {
+    std::vector<std::string_view> idle;
+    for (const Rule& rule : rules)
+        if (moves_to_swap(rule))
+            idle.push_back(rule.name);
+    if (kernel.swap.value_or(true) || idle.empty())
+        return;
+    diagnostics.push_back(
+        {.severity = Severity::Note,
+         .file = "reapd/rules.d",
+         .text = fmt::format("this machine has no swap; until it has, nothing is done by {}",
+                             fmt::join(idle, ", "))});
+}
+
 } // namespace
 
 bool Loaded::failed() const noexcept { return has_error(diagnostics); }
@@ -104,10 +120,12 @@ Loaded load_settings(const std::string& root, const KernelOffers& kernel) {
     loaded.policy.oomd_rules = load_oomd_rules(root, diagnostics);
 
     std::vector<Diagnostic> about_rules;
+    KernelOffers but_swap = kernel;
+    but_swap.swap.reset();
     const std::vector<FoundFile> files =
         list_files(root, "reapd/rules.d", rule_suffix, about_rules);
     for (const FoundFile& found : files) {
-        auto rule = found.masked ? std::nullopt : load_rule(root, found, about_rules, kernel);
+        auto rule = found.masked ? std::nullopt : load_rule(root, found, about_rules, but_swap);
         if (!rule)
             continue;
         if (rules.size() < max_rules)
@@ -131,6 +149,7 @@ Loaded load_settings(const std::string& root, const KernelOffers& kernel) {
     loaded.builtin = rules.empty() && !on_purpose;
     if (loaded.builtin)
         rules = load_shipped(diagnostics);
+    note_no_swap(rules, kernel, diagnostics);
     return loaded;
 }
 

@@ -150,6 +150,12 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 };
 
+/// Whether it takes memory away to swap: what is only called cold stays where it is.
+inline bool moves_to_swap(const Rule& rule) noexcept {
+    return cools(rule.action) &&
+           (rule.action != Action::Hint || rule.cooling.advice != Advice::Cold);
+}
+
 /// Of ManagedOOMMemoryPressureDurationSec= and its default: the average that they are compared with
 /// moves that slowly, and adding one to a time must not overflow.
 constexpr Microseconds shortest_managed_duration = std::chrono::seconds{1};

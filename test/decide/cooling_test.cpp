@@ -162,3 +162,18 @@ TEST_CASE("a rule without conditions cools always, and only if it cools") {
     CHECK_FALSE(cools_always(rule));
     CHECK_FALSE(cools_always(Rule{}));
 }
+
+TEST_CASE("who is idle is looked at twice in Idle=, from once a second to once in ten minutes") {
+    CHECK(idle_step({.idle = 30s}) == 15s);
+    CHECK(idle_step({.idle = 1s}) == 1s);
+    CHECK(idle_step({.idle = 24h}) == 10min);
+}
+
+TEST_CASE("whether somebody is idle concerns rules that cool and have Idle= alone") {
+    Rule rule;
+    rule.action = Action::Hint;
+    CHECK(asks_who_is_idle(rule));
+    rule.cooling.idle = 0us;
+    CHECK_FALSE(asks_who_is_idle(rule));
+    CHECK_FALSE(asks_who_is_idle(Rule{}));
+}

@@ -23,7 +23,8 @@ one_victim() {
     wrong=$(journal_json | jq -rs --arg cgroup "$cgroup" --arg rule "$rule" --argjson count "$count" \
         --argjson least "$least_victim" '
         def number($name): .[$name] // "-1" | tonumber;
-        map(select(.REAPD_EVENT == "acted")) as $acted
+        map(select(.REAPD_ACTION != "hint" and .REAPD_ACTION != "reclaim"))
+        | map(select(.REAPD_EVENT == "acted")) as $acted
         | map(select(.REAPD_EVENT == "completed")) as $completed
         | ($acted | last) as $kill | ($completed | last) as $done
         | ($kill.REAPD_CANDIDATES // "[]" | fromjson) as $ranking

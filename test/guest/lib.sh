@@ -73,19 +73,28 @@ start_reapd() {
 # its guest is fresh. (--after-cursor with a match loses the first entry, in systemd 252.)
 journal_json() { journalctl --no-pager --all -o json _SYSTEMD_UNIT=reapd.service "$@"; }
 
-# entry EVENT [FIELD]: the first entry with that REAPD_EVENT=, or one field of it; fails when
-# there is none.
+# entries EVENT [ACTION]: those with that REAPD_EVENT=, and that REAPD_ACTION=; without ACTION not
+# those about hints and reclaim, which the shipped rules may do at any time and nobody suffers from.
+entries() {
+    if [ -n "${2-}" ]; then
+        journal_json "REAPD_EVENT=$1" "REAPD_ACTION=$2"
+    else
+        journal_json "REAPD_EVENT=$1" | grep -vE '"REAPD_ACTION" ?: ?"(hint|reclaim)"'
+    fi
+}
+
+# entry EVENT [FIELD [ACTION]]: the first of them, or one field of it; fails when there is none.
 entry() {
     local found
-    found=$(journal_json "REAPD_EVENT=$1" | head -n 1 | jq -r ".${2-} // empty")
+    found=$(entries "$1" "${@:3}" | head -n 1 | jq -r ".${2-} // empty")
     [ -n "$found" ] && echo "$found"
 }
 
-# told EVENT: does an entry with that REAPD_EVENT= exist?
-told() { journal_json "REAPD_EVENT=$1" | grep -q .; }
+# told EVENT [ACTION]: is there one?
+told() { entries "$@" | grep -q .; }
 
-# how_often EVENT: prints how many there are.
-how_often() { journal_json "REAPD_EVENT=$1" | grep -c .; }
+# how_often EVENT [ACTION]: prints how many there are.
+how_often() { entries "$@" | grep -c .; }
 
 alive() { systemctl --quiet is-active "$1"; }
 

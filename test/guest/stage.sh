@@ -47,7 +47,7 @@ kernel_kills() { journalctl -k --no-pager | grep -c 'oom-kill:'; }
 
 # acts: what reapd has killed in this scenario, "CGROUP RULE" a line, for a process with its pid.
 acts() {
-    journal_json REAPD_EVENT=acted | tail -n +$((acts_before + 1)) |
+    entries acted | tail -n +$((acts_before + 1)) |
         jq -r '"\(.REAPD_CGROUP) \(.REAPD_RULE) \(.REAPD_PID // "")"' | sed 's/ $//' | sort
 }
 tells_here() { [ "$(how_often "$tells")" -gt "$tells_before" ]; }

@@ -465,7 +465,7 @@ TEST_CASE("a file that is gone since it was listed is no error") {
 }
 
 TEST_CASE("with no rule left the shipped ones run from memory") {
-    const Names shipped{"10-machine", "20-slice"};
+    const Names shipped{"04-idle-hint", "05-idle-reclaim", "10-machine", "20-slice"};
     const Tree empty;
     const Loaded none = load_settings(empty.root());
     CHECK(none.builtin);
@@ -517,41 +517,49 @@ TEST_CASE("the shipped rules protect a plain machine") {
     const Tree empty;
     const Loaded loaded = load_settings(empty.root());
     CHECK(loaded.diagnostics.empty());
-    REQUIRE(loaded.policy.rules.size() == 2);
-    const Rule& machine = loaded.policy.rules[0];
+    REQUIRE(loaded.policy.rules.size() == 4);
+    const Rule& machine = loaded.policy.rules[2];
     CHECK(machine.watch == std::vector<std::string>{"/"});
     CHECK(machine.when == When{.pressure_full = PressureLimit{{2000}, 1s},
                                .memory_available = AmountLimit{.share = Permyriad{1000}}});
-    const Rule& slice = loaded.policy.rules[1];
+    const Rule& slice = loaded.policy.rules[3];
     CHECK(slice.when == When{.pressure_full = PressureLimit{{4000}, 10s}});
-    for (const Rule& rule : loaded.policy.rules) {
-        CHECK_FALSE(rule.description.empty());
-        CHECK(rule.action == Action::Kill);
-        CHECK(rule.victim.among == Among::Leaves);
-        CHECK(rule.victim.processes_in ==
+    for (const Rule* const rule : {&machine, &slice}) {
+        CHECK(rule->action == Action::Kill);
+        CHECK(rule->victim.among == Among::Leaves);
+        CHECK(rule->victim.processes_in ==
               std::vector<std::string>{"user.slice/user-*.slice/session-*.scope"});
-        CHECK(rule.victim.order == std::vector{Order::Growth, Order::Size});
+        CHECK(rule->victim.order == std::vector{Order::Growth, Order::Size});
     }
 }
 
-TEST_CASE("what comes before a kill is shipped, and off until a drop-in says otherwise") {
-    const auto actions = [](const std::string& drop_in) {
-        const Tree tree;
-        for (const ShippedRule& rule : shipped_rules()) {
-            const std::string file = "reapd/rules.d/" + std::string{rule.name} + ".rule";
-            tree.add({"usr/lib/" + file, std::string{rule.text}});
-            tree.add({"etc/" + file + ".d/50-all.conf", drop_in});
-        }
-        const Loaded loaded = load_settings(tree.root());
-        CHECK(loaded.diagnostics.empty());
-        std::vector<Action> found;
-        for (const Rule& rule : loaded.policy.rules)
-            found.push_back(rule.action);
-        return found;
-    };
-    CHECK(actions("") == std::vector{Action::Kill, Action::Kill});
-    CHECK(actions("[Rule]\nEnabled=yes\n") ==
-          std::vector{Action::Hint, Action::Reclaim, Action::Kill, Action::Kill});
+TEST_CASE("before a shipped rule kills, hints and then reclaim have a lower limit each") {
+    const Tree empty;
+    const std::vector<Rule> rules = load_settings(empty.root()).policy.rules;
+    REQUIRE(rules.size() == 4);
+    CHECK(rules[0].action == Action::Hint);
+    CHECK(rules[1].action == Action::Reclaim);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK_FALSE(rules[i].description.empty());
+        CHECK(rules[i].cooling.idle > 0s);
+        CHECK(rules[i].when.memory_available->share > rules[i + 1].when.memory_available->share);
+    }
+    CHECK(rules[0].when.pressure_some->share < rules[2].when.pressure_full->share);
+    CHECK(rules[1].when.pressure_full->share < rules[2].when.pressure_full->share);
+}
+
+TEST_CASE("that there is no swap is said once for all rules that need it") {
+    const Tree tree{
+        {"etc/reapd/rules.d/10-hint.rule", good_rule + "[Action]\nDo=hint\n"},
+        {"etc/reapd/rules.d/20-cold.rule", good_rule + "[Action]\nDo=hint\nAdvice=cold\n"},
+        {"etc/reapd/rules.d/30-reclaim.rule", good_rule + "[Action]\nDo=reclaim\n"},
+        {"etc/reapd/rules.d/40-kill.rule", good_rule}};
+    const Loaded loaded = load_settings(tree.root(), {.swap = false});
+    CHECK(messages(loaded, tree.root()) ==
+          "reapd/rules.d: note: this machine has no swap; until it has, nothing is done by "
+          "10-hint, 30-reclaim\n");
+    CHECK(load_settings(tree.root(), {.swap = true}).diagnostics.empty());
+    CHECK(load_settings(tree.root()).diagnostics.empty());
 }
 
 TEST_CASE("Release=bounded is noted where it is known that the kernel cannot, at its line") {
