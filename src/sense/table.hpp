@@ -8,15 +8,13 @@
 #include "base/lazy_array.hpp"
 #include "base/units.hpp"
 #include "sense/activity.hpp"
+#include "sense/slot.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <span>
 
 namespace reapd {
-
-using Slot = std::uint32_t;
-constexpr Slot no_slot = ~Slot{0};
 
 /// Bit n stands for rule n of the policy.
 using RuleMask = std::uint64_t;

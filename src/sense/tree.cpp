@@ -42,8 +42,8 @@ CgroupTree::CgroupTree(Fd root, std::size_t capacity, Listener listener)
     top.id = {status.st_ino};
     top.slot = 0;
     top.dir = std::move(root);
-    by_id_.emplace(top.id.value, 0);
-    by_path_.emplace(top.path, 0);
+    by_id_.insert(0);
+    by_path_.insert(0);
 }
 
 Result<> CgroupTree::rescan() {
@@ -89,7 +89,7 @@ void CgroupTree::watch(TreeNode& node) noexcept {
     const auto watch = watch_directory(inotify_.get(), node.dir.get());
     if (watch) {
         node.watch = *watch;
-        by_watch_[*watch] = node.slot;
+        by_watch_.insert(node.slot);
     } else if (!is_gone(watch.error().code)) {
         note(watch.error());
     }
@@ -208,8 +208,8 @@ Slot CgroupTree::add(Slot parent, std::string path, OpenDirectory opened) {
     node.ownership = read_ownership(node.dir.get());
     node.born = sees_birth_;
     nodes_[parent].children.push_back(slot);
-    by_id_.emplace(node.id.value, slot);
-    by_path_.emplace(node.path, slot);
+    by_id_.insert(slot);
+    by_path_.insert(slot);
     if (listener_.added)
         listener_.added(node);
     return slot;
@@ -234,10 +234,10 @@ void CgroupTree::remove_one(Slot slot) {
     if (node.watch >= 0) {
         // Fails when the kernel has ended the watch already, which is as good.
         (void)::inotify_rm_watch(inotify_.get(), node.watch);
-        by_watch_.erase(node.watch);
+        by_watch_.erase(slot);
     }
-    by_id_.erase(node.id.value);
-    by_path_.erase(node.path);
+    by_id_.erase(slot);
+    by_path_.erase(slot);
     // From the end: remove() goes through the children that way.
     std::vector<Slot>& siblings = nodes_[node.parent].children;
     const auto self = std::find(siblings.rbegin(), siblings.rend(), slot);
@@ -270,13 +270,11 @@ const TreeNode* CgroupTree::by_slot(Slot slot) const noexcept {
 }
 
 const TreeNode* CgroupTree::by_id(CgroupId id) const noexcept {
-    const auto found = by_id_.find(id.value);
-    return found == by_id_.end() ? nullptr : &nodes_[found->second];
+    return by_slot(by_id_.find(id.value));
 }
 
 const TreeNode* CgroupTree::by_path(std::string_view path) const noexcept {
-    const auto found = by_path_.find(path);
-    return found == by_path_.end() ? nullptr : &nodes_[found->second];
+    return by_slot(by_path_.find(path));
 }
 
 std::string CgroupTree::name_of(CgroupId id) const {

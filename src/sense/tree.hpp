@@ -14,6 +14,7 @@
 #include "sense/directory.hpp"
 #include "sense/ownership.hpp"
 #include "sense/removed_names.hpp"
+#include "sense/slot_index.hpp"
 #include "sense/table.hpp"
 
 #include <cstdint>
@@ -22,7 +23,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -56,6 +56,8 @@ public:
     /// `root` is the open root of the hierarchy; it gets slot 0. Others get any below `capacity`,
     /// also again after they were freed. Tells nothing before the first rescan().
     CgroupTree(Fd root, std::size_t capacity, Listener listener);
+    CgroupTree(const CgroupTree&) = delete;
+    CgroupTree& operator=(const CgroupTree&) = delete;
 
     /// Reads the whole tree below the root for the first time, or again: what is gone is told as
     /// removed, what is new as added, the rest stays.
@@ -117,11 +119,12 @@ private:
     std::size_t capacity_;
     Listener listener_;
     Fd inotify_{};
-    std::deque<TreeNode> nodes_{}; ///< by slot; a deque, since the keys of by_path_ point into it
+    std::deque<TreeNode> nodes_{}; ///< by slot; a deque, so that nodes stay where they are
     std::vector<Slot> free_{};
-    std::unordered_map<std::uint64_t, Slot> by_id_{};
-    std::unordered_map<std::string_view, Slot> by_path_{};
-    std::unordered_map<int, Slot> by_watch_{};
+    SlotIndex<std::uint64_t> by_id_{[this](Slot slot) { return nodes_[slot].id.value; }};
+    SlotIndex<std::string_view> by_path_{
+        [this](Slot slot) -> std::string_view { return nodes_[slot].path; }};
+    SlotIndex<int> by_watch_{[this](Slot slot) { return nodes_[slot].watch; }};
     std::unordered_set<Slot> touched_{}; ///< whose attributes have changed
     RemovedNames removed_names_{};
     std::vector<char> listing_{};

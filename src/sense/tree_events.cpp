@@ -49,13 +49,12 @@ void CgroupTree::follow_all(std::string_view events) {
 }
 
 void CgroupTree::follow(int watch, std::uint32_t mask, const std::string& name) {
-    const auto found = by_watch_.find(watch);
-    if (found == by_watch_.end())
+    const Slot parent = by_watch_.find(watch);
+    if (parent == no_slot)
         return;
-    const Slot parent = found->second;
     if (mask & IN_IGNORED) {
+        by_watch_.erase(parent);
         nodes_[parent].watch = -1;
-        by_watch_.erase(found);
         return;
     }
     if (mask & IN_ATTRIB) {
