@@ -87,10 +87,6 @@ Result<> Front::start(Loaded loaded) {
         if (r < 0)
             return failed("sd_event_add_io", -r);
     }
-    while (!backlog_.empty()) { // Before READY=1 there is time to wait for the guard.
-        std::this_thread::sleep_for(retry_after);
-        flush();
-    }
     tell_unmatched();
     if (const Result<> followed = follow_managed(); !followed)
         return followed;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 /// The front's cgroup tree, and what the guard is sent of it.
 
@@ -21,6 +22,11 @@ constexpr std::chrono::seconds rescan_after{10};
 void Front::send(const Request& request) {
     backlog_.push_back(request);
     flush();
+    // Before READY=1 there is time to wait for the guard, and no need to remember so much.
+    while (!tree_read_ && !backlog_.empty()) {
+        std::this_thread::sleep_for(retry_after);
+        flush();
+    }
 }
 
 void Front::flush() {
