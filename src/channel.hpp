@@ -17,8 +17,9 @@
 
 namespace reapd {
 
-/// A policy with what it says about every cgroup known when it was made. Immutable; kept by the
-/// front until the guard has let go of it (EventKind::PolicyDone).
+/// A policy with what it says about every cgroup known when it was made. Kept by the front until
+/// the guard has let go of it (EventKind::PolicyDone); its marks only until the guard has copied
+/// them.
 struct PolicyPackage {
     Policy policy{};
     std::vector<Marks> marks{}; ///< by slot

@@ -188,7 +188,7 @@ private:
     FrontSettings settings_;
     NotifySocket notify_{};
     Status status_{};
-    std::map<std::uint64_t, std::shared_ptr<const PolicyPackage>> packages_{}; ///< by generation
+    std::map<std::uint64_t, std::shared_ptr<PolicyPackage>> packages_{}; ///< by generation
     std::shared_ptr<const PolicyPackage> package_{};
     static constexpr std::uint64_t nothing_begun = ~std::uint64_t{0};
     std::uint64_t acting_generation_ = nothing_begun; ///< of the policy that a kill was begun under

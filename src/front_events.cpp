@@ -73,6 +73,8 @@ void Front::take(const Event& event) {
         std::erase_if(packages_, [&](const auto& package) {
             return package.first < event.generation && package.first != acting_generation_;
         });
+        if (const auto next = packages_.upper_bound(event.generation); next != packages_.end())
+            next->second->marks = std::vector<Marks>{};
         return;
     case EventKind::Acted:
         if (!event.logged_only && !event.dry_run && event.means == Action::Kill) {

@@ -37,6 +37,7 @@ void Front::put_into_force() {
     package->policy = of_files_;
     add_managed(package->policy);
     package->policy.generation = packages_.empty() ? 1 : packages_.rbegin()->first + 1;
+    package->marks.reserve(tree_.size());
     each_node([&](const TreeNode& node) {
         if (package->marks.size() <= node.slot)
             package->marks.resize(node.slot + 1);
