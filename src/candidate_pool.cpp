@@ -37,27 +37,21 @@ void CandidatePool::read_units(Table& table, bool all) noexcept {
 }
 
 /// `slots` begins with the largest, unless all are measured for the first time.
-void CandidatePool::choose_held(Table& table, std::span<const Slot> slots,
-                                bool all) const noexcept {
-    if (files_ == Files::Closed)
-        return;
+void CandidatePool::follow(Table& table, std::span<const Slot> slots, bool all,
+                           TimePoint now) const noexcept {
     const bool fit = slots.size() <= followed;
-    const std::size_t held = fit ? slots.size() : all ? 0 : followed;
-    for (const Slot slot : slots.subspan(held))
-        close_files(table.at(slot).files);
-    std::size_t room = table.room_for_files();
-    for (const Slot slot : slots.first(held)) {
-        bool& wanted = table.at(slot).files.wanted;
+    const std::size_t largest = fit ? slots.size() : all ? 0 : followed;
+    for (const Slot slot : slots.subspan(largest))
+        if (Closeup* const close = table.at(slot).close; close != nullptr)
+            close_files(close->files);
+    std::size_t room = files_ == Files::Held ? table.room_for_files() : 0;
+    for (const Slot slot : slots.first(largest)) {
+        bool& wanted = table.look_closely(slot, now).files.wanted;
         if (wanted || room == 0)
             continue;
         wanted = true;
         --room;
     }
-}
-
-void CandidatePool::rest(Table& table) noexcept {
-    for (Row& row : table.rows())
-        close_files(row.files);
 }
 
 void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, Swapped swapped,
@@ -102,7 +96,7 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     const std::span<Slot> every = slots_.span().first(found.count);
     const std::span<const Slot> slots = all ? every : due(table, watch, rule, every);
-    choose_held(table, every, all);
+    follow(table, every, all, now);
     measure_all(table, slots, swapped, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {
@@ -114,12 +108,19 @@ Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
     found_ = origin_.keep(table, watch, rule, slots_.span().first(found.count), now);
     whole_ = largest(slots_.span().first(found_), table, rule, watch.rule, measured_whole);
     for (const Slot slot : slots_.span().first(whole_))
-        if (Row& row = table.at(slot); row.usage && !row.usage->stalled) {
-            if (!row.usage->anon)
-                measure_closely(row);
-            measure_stall(machine_, table, slot);
-        }
+        measure_whole(table, slot, now);
     return found;
+}
+
+void CandidatePool::measure_whole(Table& table, Slot slot, TimePoint now) noexcept {
+    const UsageDetails& details = table.look_closely(slot, now).details;
+    if (details.stalled)
+        return;
+    if (!details.anon && machine_.memory_controller)
+        measure_closely(table.at(slot));
+    else if (!details.anon)
+        take_all_as_anonymous(table.at(slot));
+    measure_stall(machine_, table, slot);
 }
 
 std::span<const Candidate> CandidatePool::ranked(const Table& table, const Watch& watch,

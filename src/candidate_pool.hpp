@@ -35,9 +35,6 @@ public:
         candidates_.touch(measured_whole);
     }
 
-    /// There will be no sample for a while: closes every file.
-    static void rest(Table& table) noexcept;
-
     /// The measured candidates, best victim first.
     std::span<const Candidate> ranked(const Table& table, const Watch& watch, const Rule& rule,
                                       Bytes machine_total) noexcept;
@@ -53,11 +50,12 @@ private:
     static constexpr std::size_t units_swept = 4;
 
     void read_units(Table& table, bool all) noexcept;
-    void choose_held(Table& table, std::span<const Slot> slots, bool all) const noexcept;
+    void follow(Table& table, std::span<const Slot> slots, bool all, TimePoint now) const noexcept;
     std::span<const Slot> due(const Table& table, const Watch& watch, const Rule& rule,
                               std::span<Slot> slots) noexcept;
     void measure_all(Table& table, std::span<const Slot> slots, Swapped swapped,
                      TimePoint now) noexcept;
+    void measure_whole(Table& table, Slot slot, TimePoint now) noexcept;
 
     const Machine& machine_;
     Files files_;

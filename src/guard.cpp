@@ -45,7 +45,7 @@ constexpr std::chrono::seconds first_poll_after{1};
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
     : channel_{channel}, machine_{machine}, settings_{settings}, table_{settings.max_cgroups},
       pool_{machine, settings.max_cgroups, Files::Held}, kill_{machine, executioner_},
-      cool_{settings.max_cgroups} {}
+      cool_{settings.max_cgroups}, activities_{settings.max_cgroups} {}
 
 Result<> Guard::prepare() noexcept {
     epoll_ = Fd{::epoll_create1(EPOLL_CLOEXEC)};
@@ -135,8 +135,8 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
     case Request::Kind::Add:
         table_.add(request.slot, request.id, request.parent, request.dir, request.marks);
         if (request.born)
-            table_.at(request.slot).past = Past::of_birth(now);
-        pool_.prefault(table_.rows().size());
+            table_.at(request.slot).born = now;
+        prefault();
         if (package_ != nullptr && request.marks.watched != 0) {
             if (!watches_.cgroup_added(package_->policy, request.slot, table_.at(request.slot)))
                 mention({.kind = EventKind::GuardError,
@@ -153,6 +153,8 @@ void Guard::serve(const Request& request, TimePoint now) noexcept {
                 drop(watch, now);
         freeze_.forget(table_.at(request.slot).id);
         table_.remove(request.slot);
+        if (activities_[request.slot].known()) // Writing would take memory that nobody asked for.
+            activities_[request.slot] = {};
         break;
     case Request::Kind::Adopt:
         adopt(*request.package, now);
@@ -200,8 +202,18 @@ void Guard::adopt(const PolicyPackage& package, TimePoint now) noexcept {
     moved_ = true;  // The rules have other numbers.
     next_activity_ =
         std::ranges::any_of(package.policy.rules, asks_who_is_idle) ? now : TimePoint::max();
+    prefault();
     if (old != nullptr)
         post({.kind = EventKind::PolicyDone, .at = now, .generation = old->policy.generation});
+}
+
+/// Under pressure there is no time to wait for a page.
+void Guard::prefault() noexcept {
+    const std::size_t rows = table_.rows().size();
+    table_.prefault();
+    pool_.prefault(rows);
+    if (package_ != nullptr && std::ranges::any_of(package_->policy.rules, asks_who_is_idle))
+        activities_.touch(rows);
 }
 
 /// A window is full once this reading is as old as the window is long; so nothing dies before a
@@ -299,7 +311,7 @@ void Guard::disarm(Watch& watch, TimePoint now) noexcept {
     mention(event_for(watch, EventKind::Disarmed, now));
     const auto armed = [](const Watch& other) { return other.used && other.armed; };
     if (std::ranges::none_of(watches_.all(), armed))
-        CandidatePool::rest(table_);
+        table_.close_all_files();
 }
 
 /// Its cgroup is gone or its rule is.

@@ -10,12 +10,14 @@
 /// it has to be trusted not to allocate.
 
 #include "act/executioner.hpp"
+#include "base/lazy_array.hpp"
 #include "base/notify.hpp"
 #include "candidate_pool.hpp"
 #include "channel.hpp"
 #include "cool_run.hpp"
 #include "freeze_run.hpp"
 #include "kill_run.hpp"
+#include "sense/activity.hpp"
 #include "sense/sampler.hpp"
 #include "watch.hpp"
 
@@ -52,6 +54,7 @@ private:
     bool serve_requests(TimePoint now) noexcept;
     void serve(const Request& request, TimePoint now) noexcept;
     void adopt(const PolicyPackage& package, TimePoint now) noexcept;
+    void prefault() noexcept;
     void first_reading(TimePoint now) noexcept;
     void triggered(TriggerTag tag, TimePoint now) noexcept;
     void trigger_lost(TriggerTag tag, TimePoint now) noexcept;
@@ -136,6 +139,7 @@ private:
     TimePoint next_look_ = TimePoint::max();     ///< a rule waits for a second sample of candidates
     TimePoint next_activity_ = TimePoint::max(); ///< a rule wants to know who is idle
     std::size_t activity_turn_ = 0;              ///< the row that is looked at next
+    LazyArray<Activity> activities_;             ///< by slot
     TimePoint next_meal_ = TimePoint::max();     ///< of the watchdog
     bool moved_ = false;                         ///< there is something to show
 };

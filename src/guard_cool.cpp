@@ -87,11 +87,12 @@ std::optional<ToCool> Guard::whom_to_cool(const Watch& watch, std::span<const Ca
     const std::size_t count = std::min(ranked.size(), coolable.size());
     for (std::size_t i = 0; i < count; ++i) {
         const Slot slot = ranked[i].slot;
-        Row& row = table_.at(slot);
-        measure_activity(row, now);
+        const Row& row = table_.at(slot);
+        if (asks_who_is_idle(rule_of(watch)))
+            measure_activity(row, activities_[slot], now);
         coolable[i] = {.slot = slot,
                        .unprotected = read_unprotected(table_, slot).value_or(Bytes{}),
-                       .idle = row.activity.idle(),
+                       .idle = activities_[slot].idle(),
                        .preference = ranked[i].preference,
                        .rests = cool_.rests(slot, row.id, now)};
     }
@@ -132,11 +133,12 @@ bool Guard::wants_idle(const Watch& watch) const noexcept {
 /// Who has done nothing for a while is known only to who looked a while ago. That may have been
 /// under the pressure before this, since at rest nobody looks.
 void Guard::look_who_works(TimePoint now) noexcept {
-    const std::span<Row> rows = table_.rows();
+    const std::span<const Row> rows = table_.rows();
     for (std::size_t i = 0; i < std::min(rows.size(), looked_at_once); ++i) {
         activity_turn_ = activity_turn_ < rows.size() ? activity_turn_ : 0;
-        if (Row& row = rows[activity_turn_++]; row.id != CgroupId{})
-            measure_activity(row, now);
+        const std::size_t slot = activity_turn_++;
+        if (rows[slot].id != CgroupId{})
+            measure_activity(rows[slot], activities_[slot], now);
     }
     Microseconds step = Microseconds::max();
     for (const Watch& watch : watches_.all())

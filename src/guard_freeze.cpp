@@ -131,6 +131,7 @@ bool Guard::kill_frozen(Frozen& frozen, TimePoint now) noexcept {
                            (row.marks.spared >> frozen.rule & 1) != 0;
     if (!stands || is_spared || row.marks.never || row.marks.dear)
         return false;
+    table_.look_closely(slot, now);
     if (machine_.memory_controller) {
         measure(row, now);
         measure_closely(row);

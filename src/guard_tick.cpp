@@ -234,6 +234,7 @@ void Guard::look_at_cgroup(const Watch& watch, const When& when, TimePoint now) 
     Row& row = table_.at(watch.slot);
     if (!asks_cgroup(when) || (row.usage && row.usage->taken == now))
         return;
+    table_.look_closely(watch.slot, now);
     measure(row, now);
     measure_closely(row);
 }

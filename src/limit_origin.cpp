@@ -21,19 +21,20 @@ bool asks_whose_limit(const Rule& rule, const Row& watched) noexcept {
 
 } // namespace
 
-void LimitOrigin::hold(Row& row) noexcept {
-    if (files_ == Files::Closed || row.files.wanted || room_ == 0)
-        return;
-    row.files.wanted = true;
-    --room_;
+Row& LimitOrigin::follow(Table& table, Slot slot, TimePoint now) noexcept {
+    bool& wanted = table.look_closely(slot, now).files.wanted;
+    if (files_ == Files::Held && !wanted && room_ > 0) {
+        wanted = true;
+        --room_;
+    }
+    return table.at(slot);
 }
 
 void LimitOrigin::read_upwards(Table& table, Slot from, TimePoint now) noexcept {
     const std::size_t rows = table.rows().size();
     std::size_t steps = 0;
     for (Slot at = from; at < rows && steps < rows; at = table.at(at).parent, ++steps) {
-        hold(table.at(at));
-        measure_own_limit(table.at(at), now);
+        measure_own_limit(follow(table, at, now), now);
     }
 }
 
@@ -41,8 +42,7 @@ void LimitOrigin::read_between(Table& table, Slot candidate, Slot watched, TimeP
     const std::size_t rows = table.rows().size();
     Slot at = table.at(candidate).parent;
     for (std::size_t level = 0; level < most_levels && at < rows && at != watched; ++level) {
-        hold(table.at(at));
-        measure_own_limit(table.at(at), now);
+        measure_own_limit(follow(table, at, now), now);
         at = table.at(at).parent;
     }
 }
@@ -60,6 +60,7 @@ std::size_t LimitOrigin::keep(Table& table, const Watch& watch, const Rule& rule
     measure_limits_within(table.at(watch.slot), now);
     for (const Slot slot :
          candidates.first(largest(candidates, table, rule, watch.rule, most_read))) {
+        table.look_closely(slot, now);
         measure_limits_within(table.at(slot), now);
         if (slot != watch.slot)
             read_between(table, slot, watch.slot, now);

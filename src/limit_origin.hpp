@@ -25,7 +25,7 @@ public:
                      TimePoint now) noexcept;
 
 private:
-    void hold(Row& row) noexcept;
+    Row& follow(Table& table, Slot slot, TimePoint now) noexcept;
     void read_upwards(Table& table, Slot from, TimePoint now) noexcept;
     void read_between(Table& table, Slot candidate, Slot watched, TimePoint now) noexcept;
 

@@ -43,12 +43,18 @@ Result<Remains> sum_processes(const Machine& machine, int dir) noexcept {
 
 void measure_by_processes(const Machine& machine, Row& row, TimePoint now) noexcept {
     if (const Result<Remains> sum = sum_processes(machine, row.dir)) {
-        renew(row, {.taken = now, .current = sum->memory, .anon = sum->memory});
-        row.past.add(now, sum->memory);
+        renew(row, {.taken = now, .current = sum->memory});
+        take_all_as_anonymous(row);
     } else {
-        row.usage.reset();
-        row.past = {};
+        forget_usage(row);
     }
+}
+
+void take_all_as_anonymous(Row& row) noexcept {
+    if (!row.usage || row.close == nullptr)
+        return;
+    row.close->details.anon = row.usage->current;
+    row.close->past.add(row.usage->taken, row.usage->current);
 }
 
 } // namespace reapd

@@ -20,7 +20,10 @@ std::span<const pid_t> read_pids(int dir, std::span<pid_t> out) noexcept;
 /// Errors: ENOENT, ENODEV when the cgroup is gone.
 Result<Remains> sum_processes(const Machine& machine, int dir) noexcept;
 
-/// As measure() and measure_anonymous(), by processes.
+/// As measure() and, of a row with a closeup, measure_closely(): by processes.
 void measure_by_processes(const Machine& machine, Row& row, TimePoint now) noexcept;
+
+/// As measure_closely() of a row that was measured by its processes, and has its closeup since.
+void take_all_as_anonymous(Row& row) noexcept;
 
 } // namespace reapd

@@ -39,6 +39,10 @@ public:
         return pool_.sample(table_, {.used = true, .slot = watched}, rule_, memory_, now, all);
     }
 
+    Candidate first_victim() {
+        return pool_.ranked(table_, {.used = true, .slot = 0}, rule_, mib(8192)).front();
+    }
+
     void swap_out(Slot slot, Bytes swapped, Bytes free) {
         memory_ = MemInfo{.swap_total = mib(512), .swap_free = free};
         files_.write(std::to_string(slot) + "/memory.swap.current",
@@ -51,7 +55,7 @@ public:
 
     std::size_t held() const {
         return static_cast<std::size_t>(std::ranges::count_if(
-            table_.rows(), [](const Row& row) { return row.files.current >= 0; }));
+            table_.rows(), [](const Row& row) { return closeup_of(row).files.current >= 0; }));
     }
 
     Table& table() { return table_; }
@@ -80,7 +84,7 @@ TEST_CASE("while there is pressure the files of candidates stay open, and not lo
     CHECK(scene.held() == 20);
     scene.look(begin + 1s);
     CHECK(scene.held() == 20);
-    CandidatePool::rest(scene.table());
+    scene.table().close_all_files();
     CHECK(scene.held() == 0);
 }
 
@@ -100,8 +104,8 @@ TEST_CASE("of very many the largest are measured each time, and theirs alone are
     CHECK(scene.measured(1000, begin + 1s));
     CHECK(scene.measured(489, begin + 1s));
     CHECK(scene.held() == 512);
-    CHECK(scene.table().at(1000).files.current >= 0);
-    CHECK(scene.table().at(1).files.current == -1);
+    CHECK(closeup_of(scene.table().at(1000)).files.current >= 0);
+    CHECK(closeup_of(scene.table().at(1)).files.current == -1);
 }
 
 TEST_CASE("of very many the small ones are measured in turn, and one that grew is followed") {
@@ -114,8 +118,17 @@ TEST_CASE("of very many the small ones are measured in turn, and one that grew i
     CHECK(scene.table().at(3).usage->current == mib(5000));
     scene.look(begin + 4s);
     CHECK(scene.measured(3, begin + 4s));
-    CHECK(scene.table().at(3).files.current >= 0);
+    CHECK(closeup_of(scene.table().at(3)).files.current >= 0);
     CHECK(scene.held() == 512);
+}
+
+TEST_CASE("of very many it is known at the second look already how fast the largest grow") {
+    Scene scene{1000};
+    scene.look(begin, true);
+    scene.grow(990, mib(1090));
+    scene.look(begin + 50ms);
+    CHECK(scene.first_victim().slot == 990);
+    CHECK(scene.first_victim().growth == mib(2000).value);
 }
 
 TEST_CASE("swap of candidates is read only where something is swapped out") {
@@ -131,11 +144,11 @@ TEST_CASE("swap of candidates is read only where something is swapped out") {
 TEST_CASE("the limits above a cgroup that is short stay open, too, and not longer") {
     Scene scene{2};
     scene.look(begin, true, 1);
-    CHECK(scene.table().at(1).files.own_events >= 0);
-    CHECK(scene.table().at(0).files.own_events >= 0);
-    CandidatePool::rest(scene.table());
-    CHECK(scene.table().at(1).files.own_events == -1);
-    CHECK(scene.table().at(0).files.own_events == -1);
+    CHECK(closeup_of(scene.table().at(1)).files.own_events >= 0);
+    CHECK(closeup_of(scene.table().at(0)).files.own_events >= 0);
+    scene.table().close_all_files();
+    CHECK(closeup_of(scene.table().at(1)).files.own_events == -1);
+    CHECK(closeup_of(scene.table().at(0)).files.own_events == -1);
 }
 
 TEST_CASE("however many cgroups are short at once, the files held are bounded") {

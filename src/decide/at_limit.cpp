@@ -17,7 +17,7 @@ public:
     bool calm_from_watched_up() const noexcept {
         std::size_t steps = 0;
         for (Slot at = watched_; exists(at) && steps < rows_.size(); at = rows_[at].parent) {
-            const Limit own = limit(rows_[at].own_limit);
+            const Limit own = limit(closeup_of(rows_[at]).own_limit);
             // The root of the hierarchy has no limit, and no file.
             const bool unlimited = own == Limit::Unknown && rows_[at].parent == no_slot;
             if (own != Limit::Calm && !unlimited)
@@ -28,18 +28,18 @@ public:
     }
 
     bool hit_below_watched() const noexcept {
-        return limit(rows_[watched_].limits_within) == Limit::Hit;
+        return limit(closeup_of(rows_[watched_]).limits_within) == Limit::Hit;
     }
 
     Limit of_candidate(Slot slot) const noexcept {
-        Limit worst = limit(rows_[slot].limits_within);
+        Limit worst = limit(closeup_of(rows_[slot]).limits_within);
         if (slot == watched_)
             return worst;
         std::size_t levels = 0;
         for (Slot at = rows_[slot].parent; exists(at) && at != watched_; at = rows_[at].parent) {
             if (++levels > most_levels)
                 return std::max(worst, Limit::Unknown);
-            worst = std::max(worst, limit(rows_[at].own_limit));
+            worst = std::max(worst, limit(closeup_of(rows_[at]).own_limit));
         }
         return worst;
     }

@@ -20,25 +20,37 @@ constexpr std::int64_t burst = 4 << 20;
 constexpr Permyriad significant{100};
 constexpr Bytes surely_significant = mib(32);
 
-Bytes promise_of(const Usage& usage) noexcept {
-    return usage.anon.value_or(usage.current) + usage.swap;
+/// All that is known of one moment.
+struct Look {
+    const Usage& usage;
+    const UsageDetails& details;
+};
+
+Bytes promise_of(const Look& look) noexcept {
+    return look.details.anon.value_or(look.usage.current) + look.usage.swap;
 }
 
-std::optional<std::int64_t> growth_between(const Usage& earlier, const Usage& later) noexcept {
-    const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
-    if (!earlier.anon || !later.anon || apart < shortest_growth)
+/// Shared memory too: it may not come back with a kill, but who takes it takes the machine.
+Bytes held_in(const Look& look) noexcept { return promise_of(look) + look.details.shared; }
+
+Microseconds between(const Look& earlier, const Look& later) noexcept {
+    return std::chrono::duration_cast<Microseconds>(later.usage.taken - earlier.usage.taken);
+}
+
+std::optional<std::int64_t> growth_between(const Look& earlier, const Look& later) noexcept {
+    const Microseconds apart = between(earlier, later);
+    if (!earlier.details.anon || !later.details.anon || apart < shortest_growth)
         return std::nullopt;
-    // Shared memory too: it may not come back with a kill, but who takes it now takes the machine.
-    const auto before = static_cast<std::int64_t>((promise_of(earlier) + earlier.shared).value);
-    const auto now = static_cast<std::int64_t>((promise_of(later) + later.shared).value);
+    const auto before = static_cast<std::int64_t>(held_in(earlier).value);
+    const auto now = static_cast<std::int64_t>(held_in(later).value);
     if (apart < longest_burst && now - before > 0 && now - before < burst)
         return 0;
     return scale(now - before, 1'000'000, apart.count());
 }
 
-Bytes gained_since(const Past::Mark& past, const Usage& now) noexcept {
-    const Bytes held = promise_of(now) + now.shared;
-    return past.taken != TimePoint{} && now.anon && held > past.held ? held - past.held : Bytes{};
+Bytes gained_since(const Past::Mark& past, const Look& now) noexcept {
+    const bool known = past.taken != TimePoint{} && now.details.anon;
+    return known ? held_in(now) - past.held : Bytes{};
 }
 
 /// How much a counter rose a second.
@@ -52,8 +64,8 @@ std::optional<std::uint64_t> rate(const std::optional<std::uint64_t>& before,
         scale(static_cast<std::int64_t>(risen), 1'000'000, apart.count()));
 }
 
-std::optional<Permyriad> stall_between(const Usage& earlier, const Usage& later) noexcept {
-    const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
+std::optional<Permyriad> stall_between(const UsageDetails& earlier, const UsageDetails& later,
+                                       Microseconds apart) noexcept {
     // Whose owner switches PSI off and on again is measured there now and here then.
     if (!earlier.stalled || !later.stalled || earlier.stalled_in != later.stalled_in ||
         apart < shortest_growth)
@@ -161,20 +173,21 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
                         .processes = has(row.marks.processes, rule)};
     if (!row.usage)
         return candidate;
-    candidate.current = row.usage->current;
-    candidate.swap = row.usage->swap;
-    candidate.promise = promise_of(*row.usage);
-    candidate.shared = row.usage->shared;
-    candidate.gained = gained_since(row.past.older, *row.usage);
-    if (!row.earlier)
+    const Closeup& close = closeup_of(row);
+    const Look later{.usage = *row.usage, .details = close.details};
+    candidate.current = later.usage.current;
+    candidate.swap = later.usage.swap;
+    candidate.promise = promise_of(later);
+    candidate.shared = later.details.shared;
+    candidate.gained = gained_since(close.past.older, later);
+    if (!close.earlier)
         return candidate;
-    const Usage& earlier = *row.earlier;
-    const Usage& later = *row.usage;
-    const auto apart = std::chrono::duration_cast<Microseconds>(later.taken - earlier.taken);
+    const Look earlier{.usage = *close.earlier, .details = close.earlier_details};
+    const Microseconds apart = between(earlier, later);
     candidate.growth = growth_between(earlier, later);
-    candidate.scan_rate = rate(earlier.scanned, later.scanned, apart);
-    candidate.refault_rate = rate(earlier.refaults, later.refaults, apart);
-    candidate.stall = stall_between(earlier, later);
+    candidate.scan_rate = rate(earlier.details.scanned, later.details.scanned, apart);
+    candidate.refault_rate = rate(earlier.details.refaults, later.details.refaults, apart);
+    candidate.stall = stall_between(earlier.details, later.details, apart);
     return candidate;
 }
 

@@ -34,19 +34,22 @@ Result<std::string_view> read_once(int dir, const char* name, std::span<char> bu
     return open_and_read(dir, name, buffer, file);
 }
 
-/// `held` is the place of the file among those that the row holds.
-Result<std::string_view> read_held(Row& row, int HeldFiles::* held, const char* name,
+/// `held` is the place of the file among those that the row may hold.
+Result<std::string_view> read_held(const Row& row, int HeldFiles::* held, const char* name,
                                    std::span<char> buffer) noexcept {
-    if (row.files.*held >= 0) {
-        if (const auto text = read_record(row.files.*held, buffer))
+    if (row.close == nullptr)
+        return read_once(row.dir, name, buffer);
+    HeldFiles& files = row.close->files;
+    if (files.*held >= 0) {
+        if (const auto text = read_record(files.*held, buffer))
             return text;
         // The controller was switched off, and perhaps on again: that is another file.
-        const Fd old{std::exchange(row.files.*held, -1)};
+        const Fd old{std::exchange(files.*held, -1)};
     }
     Fd file;
     const auto text = open_and_read(row.dir, name, buffer, file);
-    if (text && row.files.wanted)
-        row.files.*held = file.release();
+    if (text && files.wanted)
+        files.*held = file.release();
     return text;
 }
 
@@ -61,7 +64,8 @@ Result<std::uint64_t> read_single(int dir, const char* name) noexcept {
     return parse_if(read_once(dir, name, buffer));
 }
 
-Result<std::uint64_t> read_single(Row& row, int HeldFiles::* held, const char* name) noexcept {
+Result<std::uint64_t> read_single(const Row& row, int HeldFiles::* held,
+                                  const char* name) noexcept {
     char buffer[short_file];
     return parse_if(read_held(row, held, name, buffer));
 }
@@ -72,7 +76,7 @@ Result<Pressure> parse_pressure_if(const Result<std::string_view>& text) noexcep
     return parse_pressure(*text);
 }
 
-Result<Pressure> read_own_pressure(Row& row) noexcept {
+Result<Pressure> read_own_pressure(const Row& row) noexcept {
     char buffer[short_file];
     return parse_pressure_if(read_held(row, &HeldFiles::pressure, "memory.pressure", buffer));
 }
@@ -158,9 +162,7 @@ void measure(Row& row, TimePoint now, Swapped swapped) noexcept {
         return;
     row.measurable = current.has_value();
     if (!current) {
-        row.usage.reset();
-        row.earlier.reset();
-        row.past = {};
+        forget_usage(row);
         return;
     }
     // Swap that cannot be read counts as none: without swap accounting there is no file, and what
@@ -172,23 +174,24 @@ void measure(Row& row, TimePoint now, Swapped swapped) noexcept {
 }
 
 void measure_closely(Row& row) noexcept {
-    if (!row.usage)
+    if (!row.usage || row.close == nullptr)
         return;
     char buffer[long_file];
     const auto text = read_held(row, &HeldFiles::stat, "memory.stat", buffer);
     const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
     if (!stat)
         return;
-    row.usage->anon = stat->anonymous;
-    row.usage->shared = stat->shared;
-    row.usage->scanned = stat->scanned;
-    row.usage->refaults = stat->refaults;
-    row.past.add(row.usage->taken, stat->anonymous + row.usage->swap + stat->shared);
+    UsageDetails& details = row.close->details;
+    details.anon = stat->anonymous;
+    details.shared = stat->shared;
+    details.scanned = stat->scanned;
+    details.refaults = stat->refaults;
+    row.close->past.add(row.usage->taken, stat->anonymous + row.usage->swap + stat->shared);
 }
 
 void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {
-    std::optional<Usage>& usage = table.at(slot).usage;
-    if (!usage)
+    Closeup* const close = table.at(slot).close;
+    if (!table.at(slot).usage || close == nullptr)
         return;
     const std::size_t rows = table.rows().size();
     std::size_t steps = 0;
@@ -197,8 +200,8 @@ void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept {
         const bool is_machine = row.parent == no_slot;
         if (const Result<Pressure> pressure =
                 is_machine ? read_pressure(machine, row) : read_own_pressure(row)) {
-            usage->stalled = pressure->full.total;
-            usage->stalled_in = at;
+            close->details.stalled = pressure->full.total;
+            close->details.stalled_in = at;
             return;
         }
     }
@@ -209,33 +212,34 @@ bool read_one_unit(const Row& row) noexcept {
 }
 
 void measure_own_limit(Row& row, TimePoint now) noexcept {
-    if (row.own_limit.read == now)
+    if (row.close == nullptr || row.close->own_limit.read == now)
         return;
     char buffer[short_file];
-    count_hits(row.own_limit, read_held(row, &HeldFiles::own_events, "memory.events.local", buffer),
-               now);
+    count_hits(row.close->own_limit,
+               read_held(row, &HeldFiles::own_events, "memory.events.local", buffer), now);
 }
 
 void measure_limits_within(Row& row, TimePoint now) noexcept {
-    if (row.limits_within.read == now)
+    if (row.close == nullptr || row.close->limits_within.read == now)
         return;
     char buffer[short_file];
-    count_hits(row.limits_within, read_held(row, &HeldFiles::events, "memory.events", buffer), now);
+    count_hits(row.close->limits_within,
+               read_held(row, &HeldFiles::events, "memory.events", buffer), now);
 }
 
-void measure_activity(Row& row, TimePoint now) noexcept {
+void measure_activity(const Row& row, Activity& activity, TimePoint now) noexcept {
     char buffer[long_file];
     const auto text = read_at(row.dir, "cpu.stat", buffer);
     const auto used = text ? parse_cpu_time(*text) : std::unexpected(text.error());
     if (!used) {
         if (!is_shortage(used.error().code))
-            row.activity = {};
+            activity = {};
         return;
     }
     const auto stat_text = read_held(row, &HeldFiles::stat, "memory.stat", buffer);
     const auto stat =
         stat_text ? parse_memory_stat(*stat_text) : std::unexpected(stat_text.error());
-    row.activity.add(now, {.cpu = *used, .refaults = stat ? stat->refaults : std::nullopt});
+    activity.add(now, {.cpu = *used, .refaults = stat ? stat->refaults : std::nullopt});
 }
 
 std::optional<Bytes> read_unprotected(const Table& table, Slot slot) noexcept {

@@ -7,6 +7,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "sense/activity.hpp"
 #include "sense/meminfo.hpp"
 #include "sense/psi.hpp"
 #include "sense/table.hpp"
@@ -42,10 +43,11 @@ Result<MemInfo> read_meminfo(const Machine& machine) noexcept;
 /// about the cgroup: the row then stays as it is. Swap is not asked for where `swapped` is none.
 void measure(Row& row, TimePoint now, Swapped swapped = Swapped::Some) noexcept;
 
-/// memory.stat, added to the row's newest usage.
+/// memory.stat, added to the row's newest usage. What is said here and below of a closeup is so of
+/// rows that have one; nothing is read of others.
 void measure_closely(Row& row) noexcept;
 
-/// The stall of `slot`, added to its newest usage. Whose owner switched PSI off is judged by what
+/// The stall of `slot`, added to its closeup. Whose owner switched PSI off is judged by what
 /// the nearest ancestor knows: that is never less, so nobody gains by it.
 void measure_stall(const Machine& machine, Table& table, Slot slot) noexcept;
 
@@ -62,7 +64,7 @@ void measure_limits_within(Row& row, TimePoint now) noexcept;
 
 /// Reads what the cgroup has done: cpu.stat, which every cgroup has, and the refaults in
 /// memory.stat.
-void measure_activity(Row& row, TimePoint now) noexcept;
+void measure_activity(const Row& row, Activity& activity, TimePoint now) noexcept;
 
 /// memory.current without what memory.min and memory.low protect, the cgroup's own and that of
 /// every cgroup around it; nothing when memory.current cannot be read.

@@ -7,21 +7,23 @@
 #include <utility>
 
 namespace reapd {
+namespace {
 
-void close_files(HeldFiles& files) noexcept {
-    for (const int file :
-         {files.current, files.swap, files.stat, files.pressure, files.events, files.own_events})
-        if (file >= 0)
-            ::close(file);
-    files = {};
+/// It is nobody's from now on.
+void give_up(Closeup& closeup) noexcept {
+    close_files(closeup.files);
+    closeup = {};
 }
 
+} // namespace
+
 Table::Table(Table&& other) noexcept
-    : rows_{std::move(other.rows_)}, used_{std::exchange(other.used_, 0)},
-      directories_{other.directories_} {}
+    : rows_{std::move(other.rows_)}, closeups_{std::move(other.closeups_)},
+      used_{std::exchange(other.used_, 0)}, directories_{other.directories_} {}
 
 Table& Table::operator=(Table&& other) noexcept {
     std::swap(rows_, other.rows_);
+    std::swap(closeups_, other.closeups_);
     std::swap(used_, other.used_);
     std::swap(directories_, other.directories_);
     return *this;
@@ -29,8 +31,29 @@ Table& Table::operator=(Table&& other) noexcept {
 
 std::size_t Table::room_for_files() const noexcept {
     const auto holding = static_cast<std::size_t>(
-        std::ranges::count_if(rows(), [](const Row& row) { return row.files.wanted; }));
+        std::ranges::count_if(closeups_.all(), [](const Closeup& of) { return of.files.wanted; }));
     return most_holding - std::min(holding, most_holding);
+}
+
+void Table::close_all_files() noexcept {
+    for (Closeup& closeup : closeups_.all())
+        close_files(closeup.files);
+}
+
+Closeup& Table::look_closely(Slot slot, TimePoint now) noexcept {
+    Row& row = rows_[slot];
+    if (row.close == nullptr) {
+        Closeup& place = closeups_.place(used_, now);
+        if (place.of != no_slot)
+            rows_[place.of].close = nullptr;
+        give_up(place);
+        place.of = slot;
+        if (row.born != TimePoint{})
+            place.past = Past::of_birth(row.born);
+        row.close = &place;
+    }
+    row.close->wanted_at = now;
+    return *row.close;
 }
 
 Table::~Table() {
@@ -39,8 +62,8 @@ Table::~Table() {
 }
 
 void Table::let_go(Row& row) const noexcept {
-    if (row.id.value != 0)
-        close_files(row.files);
+    if (row.close != nullptr)
+        give_up(*row.close);
     if (directories_ == Directories::Owned && row.id.value != 0 && row.dir >= 0)
         ::close(row.dir);
 }

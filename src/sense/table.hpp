@@ -7,7 +7,7 @@
 
 #include "base/lazy_array.hpp"
 #include "base/units.hpp"
-#include "sense/activity.hpp"
+#include "sense/closeup.hpp"
 #include "sense/slot.hpp"
 
 #include <cstdint>
@@ -46,115 +46,55 @@ constexpr bool wish_counts(const Marks& candidate, const Marks& watched) noexcep
     return candidate.wish_of_root || candidate.owner == 0 || candidate.owner == watched.owner;
 }
 
-/// Memory of one cgroup at one moment.
-struct Usage {
-    TimePoint taken{};
-    Bytes current{}; ///< memory.current; page cache included
-    Bytes swap{};    ///< memory.swap.current; 0 without swap accounting
-
-    // Read for the largest only.
-    std::optional<Bytes> anon{};             ///< "anon" of memory.stat
-    Bytes shared{};                          ///< "shmem": its tmpfs files and shared memory
-    std::optional<std::uint64_t> scanned{};  ///< "pgscan", pages
-    std::optional<std::uint64_t> refaults{}; ///< pages
-    std::optional<Microseconds> stalled{};   ///< total full stall
-    Slot stalled_in = no_slot;               ///< of which cgroup: itself, or the next that tells
-
-    bool operator==(const Usage&) const = default;
-};
-
-/// What a cgroup held a while ago, to see what it gained since: anonymous memory, swap and shared
-/// memory. Two marks take turns, so that one of them is 30 to 90 s old whenever it is measured, and
-/// younger only for a cgroup that was not known before.
-struct Past {
-    struct Mark {
-        TimePoint taken{}; ///< the clock's beginning: not known
-        Bytes held{};
-        bool operator==(const Mark&) const = default;
-    };
-    Mark older{};
-    Mark newer{};
-    bool operator==(const Past&) const = default;
-
-    /// It was made now, and holds nothing.
-    static constexpr Past of_birth(TimePoint now) noexcept {
-        return {.older = {.taken = now, .held = {}}, .newer = {.taken = now, .held = {}}};
-    }
-
-    constexpr void add(TimePoint now, Bytes held) noexcept {
-        constexpr std::chrono::seconds turn{30};
-        const bool known = newer.taken != TimePoint{};
-        const auto age = now - newer.taken;
-        if (known && age < turn)
-            return;
-        const Mark present{.taken = now, .held = held};
-        older = known && age <= 2 * turn ? newer : present;
-        newer = present;
-    }
-};
-
-/// How often a cgroup ran into a limit of its memory, read now and then while a watch is armed.
-struct LimitHits {
-    std::optional<std::uint64_t> count{}; ///< as last read; empty: unknown
-    TimePoint read{};                     ///< when
-    TimePoint before{};                   ///< when it was read before that, if it was
-    TimePoint grew_after{};               ///< the reading that was older than the last growth
-
-    bool operator==(const LimitHits&) const = default;
-};
-
-/// Whether files of cgroups stay open between two samples. Each costs the kernel 5 KiB, so only as
-/// long as there is pressure.
-enum class Files : std::uint8_t { Closed, Held };
-
-/// Files of a cgroup that stay open while it is read again and again: each reading is then one
-/// system call. -1: not open.
-struct HeldFiles {
-    bool wanted = false; ///< what is read from now on stays open
-    int current = -1;
-    int swap = -1;
-    int stat = -1;
-    int pressure = -1;
-    int events = -1;
-    int own_events = -1;
-};
-
 struct Row {
     CgroupId id{}; ///< 0: the slot is free
     int dir = -1;  ///< open directory
     Slot parent = no_slot;
     std::uint32_t children = 0;
-    HeldFiles files{};
+    bool one_unit = false;   ///< memory.oom.group is 1: dies as a whole or not at all
+    bool unit_known = false; ///< that was read
+    bool unseen = false;     ///< it has children that have no row
+    bool measurable = true;  ///< false once memory.current is found missing or unreadable
     Marks marks{};
-    bool one_unit = false;          ///< memory.oom.group is 1: dies as a whole or not at all
-    bool unit_known = false;        ///< that was read
-    bool unseen = false;            ///< it has children that have no row
-    TimePoint exempt_at{};          ///< when its processes were last seen at oom_score_adj -1000
-    bool measurable = true;         ///< false once memory.current is found missing or unreadable
-    std::optional<Usage> usage{};   ///< newest
-    std::optional<Usage> earlier{}; ///< of the sample before it, for growth
-    Past past{};                    ///< for what it gained since then
-    LimitHits own_limit{};          ///< its own limit
-    LimitHits limits_within{};      ///< its own and those of everything below it
-    Activity activity{};            ///< read only where a rule asks who is idle
+    TimePoint born{};             ///< when it was made; the clock's beginning: not known
+    TimePoint exempt_at{};        ///< when its processes were last seen at oom_score_adj -1000
+    std::optional<Usage> usage{}; ///< newest
+    Closeup* close = nullptr;     ///< nullptr: it was not looked at closely
 };
+
+inline constexpr Closeup no_closeup{};
+
+/// What is known closely of a row, also when that is nothing.
+constexpr const Closeup& closeup_of(const Row& row) noexcept {
+    return row.close != nullptr ? *row.close : no_closeup;
+}
 
 /// Takes a new reading. Growth wants two that are apart: while the newest is young the one before
 /// it stays, unless that is of another spell of pressure.
 inline void renew(Row& row, const Usage& now) noexcept {
     constexpr std::chrono::milliseconds young{500};
     constexpr std::chrono::seconds outdated{5};
-    if (row.usage && (!row.earlier || now.taken - row.usage->taken >= young ||
-                      now.taken - row.earlier->taken > outdated))
-        row.earlier = row.usage;
+    if (Closeup* const close = row.close; close != nullptr) {
+        if (row.usage && (!close->earlier || now.taken - row.usage->taken >= young ||
+                          now.taken - close->earlier->taken > outdated)) {
+            close->earlier = row.usage;
+            close->earlier_details = close->details;
+        }
+        close->details = {};
+    }
     row.usage = now;
 }
 
-/// So many rows at most hold files.
-constexpr std::size_t most_holding = 768;
-
-/// Closes what is held of it, and holds nothing from now on.
-void close_files(HeldFiles& files) noexcept;
+/// Nothing is known of its memory any more, nor of what it held.
+inline void forget_usage(Row& row) noexcept {
+    row.usage.reset();
+    row.born = {};
+    if (row.close != nullptr) {
+        row.close->details = {};
+        row.close->earlier.reset();
+        row.close->past = {};
+    }
+}
 
 /// Whose the directories of a table are: its own to close, or lent to it.
 enum class Directories : std::uint8_t { Owned, Lent };
@@ -163,7 +103,7 @@ enum class Directories : std::uint8_t { Owned, Lent };
 class Table {
 public:
     explicit Table(std::size_t capacity, Directories directories = Directories::Owned)
-        : rows_{capacity}, directories_{directories} {}
+        : rows_{capacity}, closeups_{capacity}, directories_{directories} {}
     Table(Table&& other) noexcept;
     Table& operator=(Table&& other) noexcept;
     ~Table();
@@ -173,6 +113,16 @@ public:
     Row& at(Slot slot) noexcept { return rows_[slot]; }
     const Row& at(Slot slot) const noexcept { return rows_[slot]; }
     std::size_t capacity() const noexcept { return rows_.size(); }
+
+    /// What is known closely of a cgroup, and will be: its place is its own until nobody has asked
+    /// for it in a while and others need places.
+    Closeup& look_closely(Slot slot, TimePoint now) noexcept;
+
+    /// Takes all memory that looking closely at cgroups will need, unless it is at a great many.
+    void prefault() noexcept { closeups_.prefault(used_); }
+
+    /// Closes every file that is held.
+    void close_all_files() noexcept;
 
     /// How many more rows may hold files: a user can have as many cgroups watched as he likes.
     std::size_t room_for_files() const noexcept;
@@ -191,6 +141,7 @@ private:
     void let_go(Row& row) const noexcept;
 
     LazyArray<Row> rows_;
+    Closeups closeups_;
     std::size_t used_ = 0; ///< highest slot in use + 1
     Directories directories_ = Directories::Owned;
 };

@@ -33,12 +33,14 @@ using Clock = std::chrono::steady_clock;
 constexpr RuleIndex first_rule = 0;
 constexpr std::size_t ranked_at_most = 64; // As in CandidatePool.
 
-Usage usage_at(TimePoint taken, double mebibytes) {
-    const Bytes size{static_cast<std::uint64_t>(mebibytes * (1 << 20))};
-    return {.taken = taken,
-            .current = size,
-            .swap = {size.value / 4},
-            .anon = Bytes{size.value / 2},
+Bytes bytes_of(double mebibytes) { return {static_cast<std::uint64_t>(mebibytes * (1 << 20))}; }
+
+Usage usage_at(TimePoint taken, Bytes size) {
+    return {.taken = taken, .current = size, .swap = {size.value / 4}};
+}
+
+UsageDetails details_of(Bytes size) {
+    return {.anon = Bytes{size.value / 2},
             .shared = {size.value / 16},
             .scanned = size.value / 4096,
             .refaults = size.value / 8192,
@@ -81,8 +83,13 @@ private:
     void furnish(Slot slot) {
         Row& row = table_.at(slot);
         const double mebibytes = std::exp2(spread_(random_));
-        row.earlier = usage_at(TimePoint{1s}, mebibytes * 0.9);
-        row.usage = usage_at(TimePoint{2s}, mebibytes);
+        const Bytes before = bytes_of(mebibytes * 0.9);
+        const Bytes size = bytes_of(mebibytes);
+        row.usage = usage_at(TimePoint{2s}, size);
+        Closeup& close = table_.look_closely(slot, TimePoint{2s});
+        close.earlier = usage_at(TimePoint{1s}, before);
+        close.earlier_details = details_of(before);
+        close.details = details_of(size);
         const auto lot = random_() % 16;
         row.marks.spared = lot == 0 ? 1 : 0;
         row.marks.preferred = lot == 1 ? 1 : 0;

@@ -156,7 +156,7 @@ public:
                 AmountLimit{.side = AmountLimit::Side::Below, .bytes = mib(1024)};
     }
 
-    void rest() { CandidatePool::rest(table_); }
+    void rest() { table_.close_all_files(); }
 
     void look(TimePoint now, bool arming) {
         const Found found = pool_.sample(table_, watch_, rule_, memory_, now, arming);

@@ -36,15 +36,15 @@ struct Slice : Forest {
     }
 
     void set(Slot slot, const LimitHits& hits) {
-        table.at(slot).own_limit = hits;
-        table.at(slot).limits_within = hits;
+        closeup(slot).own_limit = hits;
+        closeup(slot).limits_within = hits;
     }
 
     /// What the kernel counts when the limit of `slot` is hit.
     void hit_limit_of(Slot slot) {
-        table.at(slot).own_limit = hit;
+        closeup(slot).own_limit = hit;
         for (Slot at = slot; at != root; at = table.at(at).parent)
-            table.at(at).limits_within = hit;
+            closeup(at).limits_within = hit;
     }
 
     Slots all() const { return {big, part, other_part}; }
@@ -68,8 +68,8 @@ TEST_CASE("the limit of the watched cgroup or of one above it: all count") {
     tree.hit_limit_of(tree.part);
     SECTION("its own") { tree.hit_limit_of(tree.slice); }
     SECTION("above") { tree.hit_limit_of(tree.above); }
-    SECTION("its own is unknown") { tree.table.at(tree.slice).own_limit = unknown; }
-    SECTION("that above is unknown") { tree.table.at(tree.above).own_limit = unknown; }
+    SECTION("its own is unknown") { tree.closeup(tree.slice).own_limit = unknown; }
+    SECTION("that above is unknown") { tree.closeup(tree.above).own_limit = unknown; }
     CHECK(tree.kept(tree.all()) == tree.all());
 }
 
@@ -97,7 +97,7 @@ TEST_CASE("a watched cgroup that is its own candidate stays") {
     Slice tree;
     tree.hit_limit_of(tree.slice);
     CHECK(tree.kept({tree.slice}) == Slots{tree.slice});
-    tree.table.at(tree.slice).own_limit = calm;
+    tree.closeup(tree.slice).own_limit = calm;
     CHECK(tree.kept({tree.slice}) == Slots{tree.slice});
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("what is unknown protects nobody") {
     }
     SECTION("nor what is below it") {
         tree.hit_limit_of(tree.big);
-        tree.table.at(tree.nest).own_limit = unknown;
+        tree.closeup(tree.nest).own_limit = unknown;
         CHECK(tree.kept(tree.all()) == tree.all());
     }
     SECTION("one reading tells nothing yet") {

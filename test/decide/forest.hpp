@@ -27,6 +27,8 @@ public:
         return next_++;
     }
 
+    Closeup& closeup(Slot slot) { return table.look_closely(slot, TimePoint{}); }
+
     Table table;
 
 private:

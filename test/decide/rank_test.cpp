@@ -40,8 +40,8 @@ constexpr std::int64_t mib_per_second = 1 << 20;
 } // namespace
 
 TEST_CASE("a kill promises anonymous memory and swap, not page cache") {
-    Row row{.id = {7}};
-    row.usage = Usage{.current = mib(900), .swap = mib(50), .anon = mib(100)};
+    Closeup close{.details = {.anon = mib(100)}};
+    Row row{.id = {7}, .usage = Usage{.current = mib(900), .swap = mib(50)}, .close = &close};
     const Candidate candidate = candidate_of(row, 5, tested_rule);
     CHECK(candidate.slot == 5);
     CHECK(candidate.id == CgroupId{7});
@@ -51,7 +51,11 @@ TEST_CASE("a kill promises anonymous memory and swap, not page cache") {
     CHECK_FALSE(candidate.processes);
 
     SECTION("at most everything while nothing more is known") {
-        row.usage->anon.reset();
+        close.details.anon.reset();
+        CHECK(candidate_of(row, 5, tested_rule).promise == mib(950));
+    }
+    SECTION("nor while it was not looked at closely") {
+        row.close = nullptr;
         CHECK(candidate_of(row, 5, tested_rule).promise == mib(950));
     }
     SECTION("nothing when nothing is known") {
@@ -74,36 +78,38 @@ TEST_CASE("one process dies where the rule says so") {
 }
 
 TEST_CASE("growth is that of the promise, per second") {
-    Row row{.id = {7}};
-    row.earlier = Usage{.taken = at(10s), .current = mib(500), .anon = mib(100)};
-    row.usage =
-        Usage{.taken = at(10s + 50ms), .current = mib(900), .swap = mib(4), .anon = mib(106)};
+    Closeup close{.details = {.anon = mib(106)},
+                  .earlier = Usage{.taken = at(10s), .current = mib(500)},
+                  .earlier_details = {.anon = mib(100)}};
+    Row row{.id = {7},
+            .usage = Usage{.taken = at(10s + 50ms), .current = mib(900), .swap = mib(4)},
+            .close = &close};
     const auto growth = [&] { return candidate_of(row, 0, tested_rule).growth; };
     CHECK(growth() == 200 * mib_per_second);
 
     SECTION("also when it shrinks") {
-        row.usage->anon = mib(86);
+        close.details.anon = mib(86);
         row.usage->swap = {};
         CHECK(growth() == -280 * mib_per_second);
     }
     SECTION("a burst of a few pages is none") {
-        row.usage->anon = mib(102);
+        close.details.anon = mib(102);
         row.usage->swap = {};
         CHECK(growth() == 0);
         row.usage->taken = at(10s + 500ms);
         CHECK(growth() == 4 * mib_per_second);
     }
     SECTION("moving to swap is none") {
-        row.usage->anon = mib(60);
+        close.details.anon = mib(60);
         row.usage->swap = mib(40);
         CHECK(growth() == 0);
     }
     SECTION("none for a cgroup first seen") {
-        row.earlier.reset();
+        close.earlier.reset();
         CHECK_FALSE(growth());
     }
     SECTION("none without both numbers: page cache grows faster than anything") {
-        row.earlier = Usage{.taken = at(10s), .current = mib(500)};
+        close.earlier_details = {};
         CHECK_FALSE(growth());
     }
     SECTION("none between samples too close to each other") {
@@ -115,7 +121,7 @@ TEST_CASE("growth is that of the promise, per second") {
         CHECK_FALSE(growth());
     }
     SECTION("of a terabyte in a moment too") {
-        row.usage->anon = mib(16 << 20);
+        close.details.anon = mib(16 << 20);
         row.usage->taken = at(10s + 20ms);
         CHECK(growth().value_or(0) > 0);
     }
@@ -138,10 +144,12 @@ TEST_CASE("what was gained in the last minute counts as size again where growth 
 }
 
 TEST_CASE("a cgroup's past tells what it gained, and growth is still that of the last second") {
-    Row row{.id = {7}, .past = Past::of_birth(at(100s))};
+    Closeup close{.past = Past::of_birth(at(100s))};
+    Row row{.id = {7}, .close = &close};
     const auto look = [&](TimePoint now, std::uint64_t anon, std::uint64_t shared = 0) {
-        renew(row, {.taken = now, .anon = mib(anon), .shared = mib(shared)});
-        row.past.add(now, mib(anon + shared));
+        renew(row, {.taken = now});
+        close.details = {.anon = mib(anon), .shared = mib(shared)};
+        close.past.add(now, mib(anon + shared));
         return candidate_of(row, 0, tested_rule);
     };
     CHECK(look(at(120s), 90).gained == mib(90)); // the first time that it is measured
@@ -155,7 +163,8 @@ TEST_CASE("a cgroup's past tells what it gained, and growth is still that of the
     CHECK(look(at(330s), 250).gained == mib(50));
 
     SECTION("nothing of one that was there before") {
-        row = {.id = {7}};
+        close = {};
+        row = {.id = {7}, .close = &close};
         CHECK(look(at(400s), 500).gained == Bytes{});
         CHECK(look(at(401s), 510).gained == mib(10));
     }
@@ -362,9 +371,11 @@ TEST_CASE("a preferred one is measured beside any number of larger ones") {
 }
 
 TEST_CASE("shared memory counts as growth and as size enough, but nobody promises it back") {
-    Row row{.id = {7}};
-    row.earlier = Usage{.taken = at(10s), .current = mib(20), .anon = mib(10), .shared = mib(10)};
-    row.usage = Usage{.taken = at(11s), .current = mib(220), .anon = mib(10), .shared = mib(210)};
+    Closeup close{.details = {.anon = mib(10), .shared = mib(210)},
+                  .earlier = Usage{.taken = at(10s), .current = mib(20)},
+                  .earlier_details = {.anon = mib(10), .shared = mib(10)}};
+    const Row row{
+        .id = {7}, .usage = Usage{.taken = at(11s), .current = mib(220)}, .close = &close};
     const Candidate filler = candidate_of(row, 0, tested_rule);
     CHECK(filler.growth == 200 * mib_per_second);
     CHECK(filler.promise == mib(10));
@@ -373,22 +384,23 @@ TEST_CASE("shared memory counts as growth and as size enough, but nobody promise
 }
 
 TEST_CASE("scans, refaults and stall are those between two samples") {
-    Row row{.id = {7}};
-    row.earlier = Usage{.taken = at(10s), .scanned = 100, .refaults = 50, .stalled = 1s};
-    row.usage = Usage{.taken = at(12s), .scanned = 1100, .refaults = 50, .stalled = 1s + 500ms};
+    Closeup close{.details = {.scanned = 1100, .refaults = 50, .stalled = 1s + 500ms},
+                  .earlier = Usage{.taken = at(10s)},
+                  .earlier_details = {.scanned = 100, .refaults = 50, .stalled = 1s}};
+    const Row row{.id = {7}, .usage = Usage{.taken = at(12s)}, .close = &close};
     const auto candidate = [&] { return candidate_of(row, 0, tested_rule); };
     CHECK(candidate().scan_rate == 500);
     CHECK(candidate().refault_rate == 0);
     CHECK(candidate().stall == Permyriad{2500});
-    row.usage->stalled = 9s; // the kernel's clock and ours differ
+    close.details.stalled = 9s; // the kernel's clock and ours differ
     CHECK(candidate().stall == Permyriad{10000});
-    row.usage->stalled_in = 3; // its own PSI was switched off meanwhile
+    close.details.stalled_in = 3; // its own PSI was switched off meanwhile
     CHECK_FALSE(candidate().stall);
-    row.usage->scanned = 99; // another cgroup's counter cannot be, but a reset can
+    close.details.scanned = 99; // another cgroup's counter cannot be, but a reset can
     CHECK_FALSE(candidate().scan_rate);
-    row.earlier->refaults.reset();
+    close.earlier_details.refaults.reset();
     CHECK_FALSE(candidate().refault_rate);
-    row.earlier.reset();
+    close.earlier.reset();
     CHECK_FALSE(candidate().stall);
 }
 

@@ -17,12 +17,13 @@ const std::string calm = "some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"
 const std::string busy = "some avg10=9.00 avg60=0.00 avg300=0.00 total=7\n"
                          "full avg10=5.00 avg60=0.00 avg300=0.00 total=5\n";
 
-/// A row whose directory is borrowed from `dir`.
-Row row_of(const Fd& dir, Slot parent = 0) {
+/// A row whose directory is borrowed from `dir`; it is looked at closely where that is `close`.
+Row row_of(const Fd& dir, Slot parent = 0, Closeup* close = nullptr) {
     Row row;
     row.id = {7};
     row.dir = dir.get();
     row.parent = parent;
+    row.close = close;
     return row;
 }
 
@@ -46,15 +47,16 @@ TEST_CASE("pressure that is switched off is an error, not none") {
 TEST_CASE("measuring keeps the sample before") {
     const FakeFiles files{{{"memory.current", "4096\n"}, {"memory.swap.current", "512\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
     measure(row, TimePoint{1s});
     CHECK(row.usage == Usage{.taken = TimePoint{1s}, .current = {4096}, .swap = {512}});
-    CHECK_FALSE(row.earlier);
+    CHECK_FALSE(close.earlier);
 
     files.write("memory.current", "8192\n");
     measure(row, TimePoint{2s});
     CHECK(row.usage == Usage{.taken = TimePoint{2s}, .current = {8192}, .swap = {512}});
-    CHECK(row.earlier == Usage{.taken = TimePoint{1s}, .current = {4096}, .swap = {512}});
+    CHECK(close.earlier == Usage{.taken = TimePoint{1s}, .current = {4096}, .swap = {512}});
 }
 
 TEST_CASE("without swap accounting nothing is swapped") {
@@ -68,13 +70,14 @@ TEST_CASE("without swap accounting nothing is swapped") {
 TEST_CASE("memory that cannot be read is unknown, and known again when it can") {
     const FakeFiles files{{{"memory.current", "4096\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
     measure(row, TimePoint{1s});
     files.remove("memory.current");
     measure(row, TimePoint{2s});
     CHECK_FALSE(row.measurable);
     CHECK_FALSE(row.usage);
-    CHECK_FALSE(row.earlier);
+    CHECK_FALSE(close.earlier);
     measure_closely(row);
     CHECK_FALSE(row.usage);
 
@@ -82,7 +85,7 @@ TEST_CASE("memory that cannot be read is unknown, and known again when it can") 
     measure(row, TimePoint{3s});
     CHECK(row.measurable);
     CHECK(row.usage->current == Bytes{8192});
-    CHECK_FALSE(row.earlier);
+    CHECK_FALSE(close.earlier);
 }
 
 TEST_CASE("a shortage of descriptors says nothing about a cgroup") {
@@ -105,27 +108,29 @@ TEST_CASE("anonymous memory is added to the newest sample") {
     const FakeFiles files{
         {{"memory.current", "4096\n"}, {"memory.stat", "anon 1024\nfile 5\nshmem 2\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
     measure(row, TimePoint{1s});
     measure_closely(row);
-    CHECK(row.usage->anon == Bytes{1024});
-    CHECK(row.past.older == Past::Mark{.taken = TimePoint{1s}, .held = {1026}});
+    CHECK(close.details.anon == Bytes{1024});
+    CHECK(close.past.older == Past::Mark{.taken = TimePoint{1s}, .held = {1026}});
     files.write("memory.stat", "anon\n");
     measure(row, TimePoint{2s});
     measure_closely(row);
-    CHECK_FALSE(row.usage->anon);
+    CHECK_FALSE(close.details.anon);
 }
 
 TEST_CASE("what cannot be measured has no past") {
     FakeFiles files{{{"memory.current", "4096\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
-    row.past = Past::of_birth(TimePoint{1s});
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
+    close.past = Past::of_birth(TimePoint{1s});
     measure(row, TimePoint{2s});
-    CHECK(row.past == Past::of_birth(TimePoint{1s}));
+    CHECK(close.past == Past::of_birth(TimePoint{1s}));
     files.remove("memory.current");
     measure(row, TimePoint{3s});
-    CHECK(row.past == Past{});
+    CHECK(close.past == Past{});
 }
 
 TEST_CASE("a cgroup dies as a whole when it says so") {
@@ -142,37 +147,39 @@ TEST_CASE("limit hits remember when they grew last") {
     const FakeFiles files{
         {{"memory.events.local", "high 1\nmax 1\n"}, {"memory.events", "high 5\nmax 5\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
     measure_own_limit(row, TimePoint{1s});
     measure_limits_within(row, TimePoint{1s});
-    CHECK(row.own_limit == LimitHits{.count = 2, .read = TimePoint{1s}});
-    CHECK(row.limits_within == LimitHits{.count = 10, .read = TimePoint{1s}});
+    CHECK(close.own_limit == LimitHits{.count = 2, .read = TimePoint{1s}});
+    CHECK(close.limits_within == LimitHits{.count = 10, .read = TimePoint{1s}});
 
     files.write("memory.events.local", "high 2\nmax 1\n");
     measure_own_limit(row, TimePoint{1s}); // read at that time already
-    CHECK(row.own_limit.count == 2);
+    CHECK(close.own_limit.count == 2);
     measure_own_limit(row, TimePoint{2s});
     measure_own_limit(row, TimePoint{3s});
-    CHECK(row.own_limit == LimitHits{.count = 3,
-                                     .read = TimePoint{3s},
-                                     .before = TimePoint{2s},
-                                     .grew_after = TimePoint{1s}});
+    CHECK(close.own_limit == LimitHits{.count = 3,
+                                       .read = TimePoint{3s},
+                                       .before = TimePoint{2s},
+                                       .grew_after = TimePoint{1s}});
 }
 
 TEST_CASE("limit hits that cannot be read, or run backwards, start anew") {
     const FakeFiles files{{{"memory.events", "high 5\nmax 5\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
     measure_own_limit(row, TimePoint{1s}); // a kernel before 5.2
-    CHECK(row.own_limit == LimitHits{.read = TimePoint{1s}});
+    CHECK(close.own_limit == LimitHits{.read = TimePoint{1s}});
 
     measure_limits_within(row, TimePoint{1s});
     files.write("memory.events", "high 1\nmax 1\n");
     measure_limits_within(row, TimePoint{2s});
-    CHECK(row.limits_within == LimitHits{.count = 2, .read = TimePoint{2s}});
+    CHECK(close.limits_within == LimitHits{.count = 2, .read = TimePoint{2s}});
     files.remove("memory.events");
     measure_limits_within(row, TimePoint{3s});
-    CHECK(row.limits_within == LimitHits{.read = TimePoint{3s}});
+    CHECK(close.limits_within == LimitHits{.read = TimePoint{3s}});
 }
 
 TEST_CASE("what remains of a victim is anonymous memory and swap") {
@@ -202,11 +209,12 @@ TEST_CASE("files of a row that wants it stay open, and tell what is true now") {
                            {"memory.swap.current", "512\n"},
                            {"memory.stat", "anon 1024\nshmem 0\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
-    row.files.wanted = true;
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
+    close.files.wanted = true;
     measure(row, TimePoint{1s});
     measure_closely(row);
-    const HeldFiles held = row.files;
+    const HeldFiles held = close.files;
     REQUIRE(held.current >= 0);
     REQUIRE(held.swap >= 0);
     REQUIRE(held.stat >= 0);
@@ -216,32 +224,34 @@ TEST_CASE("files of a row that wants it stay open, and tell what is true now") {
     measure(row, TimePoint{2s});
     measure_closely(row);
     CHECK(row.usage->current == Bytes{8192});
-    CHECK(row.usage->anon == Bytes{2048});
-    CHECK(row.files.current == held.current);
+    CHECK(close.details.anon == Bytes{2048});
+    CHECK(close.files.current == held.current);
 
-    close_files(row.files);
+    close_files(close.files);
     CHECK(::fcntl(held.current, F_GETFD) == -1);
     CHECK(::fcntl(held.stat, F_GETFD) == -1);
     measure(row, TimePoint{3s});
-    CHECK(row.files.current == -1);
+    CHECK(close.files.current == -1);
 }
 
 TEST_CASE("a held file that answers no more is opened anew") {
     const FakeFiles files{{{"memory.current", "4096\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
-    row.files.wanted = true;
+    REQUIRE(dir);
+    Closeup close;
+    Row row = row_of(dir, 0, &close);
+    close.files.wanted = true;
     measure(row, TimePoint{1s});
-    REQUIRE(::dup2(dir.get(), row.files.current) >= 0); // Reading it is an error now.
+    REQUIRE(::dup2(dir.get(), close.files.current) >= 0); // Reading it is an error now.
     measure(row, TimePoint{2s});
     CHECK(row.usage == Usage{.taken = TimePoint{2s}, .current = {4096}});
 
-    REQUIRE(::dup2(dir.get(), row.files.current) >= 0);
+    REQUIRE(::dup2(dir.get(), close.files.current) >= 0);
     files.remove("memory.current");
     measure(row, TimePoint{3s});
     CHECK_FALSE(row.measurable);
-    CHECK(row.files.current == -1);
-    close_files(row.files);
+    CHECK(close.files.current == -1);
+    close_files(close.files);
 }
 
 TEST_CASE("what is unprotected is what its own protection and that of those around it leave") {
@@ -281,11 +291,12 @@ TEST_CASE("what cooling costs is pages that came back and time waited") {
 TEST_CASE("CPU time that cannot be read makes nobody idle") {
     const FakeFiles files{{{"cpu.stat", "usage_usec 100\nuser_usec 60\n"}}};
     const Fd dir = files.open();
-    Row row = row_of(dir);
-    measure_activity(row, TimePoint{1h});
-    measure_activity(row, TimePoint{2h});
-    CHECK(row.activity.idle() == 1h);
+    const Row row = row_of(dir);
+    Activity activity;
+    measure_activity(row, activity, TimePoint{1h});
+    measure_activity(row, activity, TimePoint{2h});
+    CHECK(activity.idle() == 1h);
     files.remove("cpu.stat");
-    measure_activity(row, TimePoint{3h});
-    CHECK_FALSE(row.activity.known());
+    measure_activity(row, activity, TimePoint{3h});
+    CHECK_FALSE(activity.known());
 }

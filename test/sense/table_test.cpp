@@ -89,6 +89,7 @@ TEST_CASE("slots that were never used own no directory") {
     {
         Table table{8};
         add(table, 7, no_slot);
+        table.look_closely(7, TimePoint{1h});
     }
     CHECK(is_open(0));
 }
@@ -119,12 +120,13 @@ TEST_CASE("a ring of parents ends") {
 }
 
 TEST_CASE("growth is measured between readings that are apart") {
-    Row row;
+    Closeup close;
+    Row row{.close = &close};
     const auto read = [&](Microseconds at) { renew(row, {.taken = TimePoint{at}}); };
-    const auto earlier = [&] { return row.earlier->taken.time_since_epoch(); };
+    const auto earlier = [&] { return close.earlier->taken.time_since_epoch(); };
 
     read(10s);
-    CHECK_FALSE(row.earlier);
+    CHECK_FALSE(close.earlier);
     read(10s + 50ms); // the first decision after waking has nothing better
     CHECK(earlier() == 10s);
     read(11s);
@@ -134,4 +136,58 @@ TEST_CASE("growth is measured between readings that are apart") {
     read(60s); // another spell of pressure
     read(60s + 50ms);
     CHECK(earlier() == 60s);
+}
+
+TEST_CASE("a closeup stays with its cgroup, however many others are looked at meanwhile") {
+    constexpr Slot many = 3 * Closeups::ready;
+    Table table{many};
+    for (Slot slot = 0; slot < many; ++slot)
+        add(table, slot, no_slot);
+    for (Slot slot = 0; slot < many; ++slot)
+        table.look_closely(slot, TimePoint{1h}).own_limit.count = slot;
+    const auto is_its_own = [&](Slot slot) {
+        return closeup_of(table.at(slot)).own_limit.count == slot;
+    };
+    CHECK(is_its_own(0));
+    CHECK(is_its_own(Closeups::ready));
+    CHECK(is_its_own(many - 1));
+}
+
+TEST_CASE("who was not looked at in a while gives its place to others, and is unknown then") {
+    constexpr Slot many = 2 * Closeups::ready;
+    Table table{many};
+    for (Slot slot = 0; slot < many; ++slot)
+        add(table, slot, no_slot);
+    TimePoint now{1h};
+    for (Slot slot = 0; slot < Closeups::ready; ++slot)
+        table.look_closely(slot, now).own_limit.count = 7;
+    const int file = open_something();
+    table.look_closely(0, now).files.current = file;
+    now += 61s;
+    table.look_closely(1, now);
+    for (Slot slot = Closeups::ready; slot < many - 1; ++slot)
+        CHECK_FALSE(table.look_closely(slot, now).own_limit.count);
+    CHECK(table.at(0).close == nullptr);
+    CHECK_FALSE(is_open(file));
+    CHECK(closeup_of(table.at(1)).own_limit.count == 7);
+    CHECK_FALSE(table.look_closely(0, now).own_limit.count);
+}
+
+TEST_CASE("a cgroup that is gone leaves its closeup, and its files are closed") {
+    Table table{2};
+    for (int i = 0; i < 9; ++i) {
+        add(table, 0, no_slot);
+        add(table, 1, 0);
+        table.at(1).born = TimePoint{2s};
+        const int file = open_something();
+        Closeup& close = table.look_closely(1, TimePoint{3s});
+        CHECK(close.past == Past::of_birth(TimePoint{2s}));
+        CHECK_FALSE(close.files.wanted);
+        close.files = {.wanted = true, .stat = file};
+        CHECK(table.room_for_files() + 1 == most_holding);
+        table.remove(1);
+        CHECK_FALSE(is_open(file));
+        CHECK(table.room_for_files() == most_holding);
+        table.remove(0);
+    }
 }
