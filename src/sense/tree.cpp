@@ -28,7 +28,12 @@ bool is_shortage(int code) noexcept {
 }
 
 std::string join(const std::string& parent, const std::string& name) {
-    return parent.empty() ? name : parent + '/' + name;
+    if (parent.empty())
+        return name;
+    std::string path;
+    path.reserve(parent.size() + 1 + name.size()); // It is kept; operator+ takes twice as much.
+    path.append(parent).append(1, '/').append(name);
+    return path;
 }
 
 } // namespace
