@@ -2,6 +2,7 @@
 #include "act/memory_lock.hpp"
 
 #include <link.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +15,9 @@ namespace reapd {
 namespace {
 
 constexpr std::size_t stack_span = 64UZ * 1024;
+
+/// Blocks from this size on are mappings of their own.
+constexpr int large_block = 64 << 10;
 
 bool contains(const dl_phdr_info& object, std::uintptr_t address) noexcept {
     for (std::size_t i = 0; i < object.dlpi_phnum; ++i) {
@@ -53,6 +57,11 @@ int populate(dl_phdr_info* object, std::size_t, void* error) noexcept {
 } // namespace
 
 Result<> lock_memory() noexcept {
+    // Left to itself the C library makes the next block of a size that was freed once in the heap,
+    // and from amid the heap, which is locked, nothing goes back: a tree that is read leaves its
+    // listing behind as a hole.
+    (void)::mallopt(M_MMAP_THRESHOLD, large_block);
+    (void)::mallopt(M_TRIM_THRESHOLD, 2 * large_block);
     (void)::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); // Without it, it is only more memory.
     if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
         return failed("mlockall");

@@ -12,7 +12,7 @@ namespace reapd {
 
 /// Locks all memory of the process, that of the future included, page by page as it is touched
 /// (whole stacks of 8 MiB would be locked otherwise; and for a first byte a huge page of 2 MiB, so
-/// that those are switched off).
+/// that those are switched off). What is large and freed goes back to the kernel at once.
 /// Errors: EPERM, ENOMEM: neither CAP_IPC_LOCK nor a sufficient RLIMIT_MEMLOCK.
 /// Source: mlockall(2), MCL_ONFAULT.
 Result<> lock_memory() noexcept;
