@@ -35,12 +35,28 @@ std::string_view by_rule(const Rule& rule, std::span<char> text) noexcept {
 
 } // namespace
 
+/// Its old place, a free one, or that of who goes on and would be remembered least long.
 Frozen* FreezeRun::place_for(CgroupId cgroup) noexcept {
-    const auto at = [&](CgroupId id) { return std::ranges::find(frozen_, id, &Frozen::cgroup); };
-    auto found = at(cgroup);
-    if (found == frozen_.end())
-        found = at(CgroupId{});
-    return found == frozen_.end() ? nullptr : &*found;
+    Frozen* best = nullptr;
+    for (Frozen& frozen : frozen_) {
+        if (frozen.cgroup == cgroup)
+            return &frozen;
+        if (!frozen.stands && (best == nullptr || ends_at(frozen.time) < ends_at(best->time)))
+            best = &frozen;
+    }
+    return best;
+}
+
+bool FreezeRun::had_its_turn(CgroupId cgroup, TimePoint now) const noexcept {
+    return std::ranges::any_of(frozen_, [&](const Frozen& frozen) {
+        return frozen.cgroup == cgroup && now < ends_at(frozen.time);
+    });
+}
+
+bool FreezeRun::excuses(TimePoint now) const noexcept {
+    return std::ranges::count_if(frozen_, [&](const Frozen& frozen) {
+               return frozen.cgroup != CgroupId{} && now < ends_at(frozen.time);
+           }) <= most_excused;
 }
 
 bool FreezeRun::begin(const Table& table, Slot slot, const Rule& rule, const Watch& watch,
@@ -56,6 +72,7 @@ bool FreezeRun::begin(const Table& table, Slot slot, const Rule& rule, const Wat
     event.frozen_for = rule.freezing.longest;
     event.promise = resident;
     *place = {.cgroup = row.id,
+              .stands = true,
               .slot = slot,
               .time = {.since = now, .freezing = rule.freezing},
               .generation = event.generation,
@@ -103,7 +120,7 @@ bool FreezeRun::step(const Table& table, TimePoint now, const std::optional<Pres
     active_ = false;
     next_look_ = TimePoint::max();
     if (progress.error != 0)
-        forget(event_.victim); // Nobody was frozen; least of all who was before.
+        erase(event_.victim); // Nobody was frozen; least of all who was before.
     event_.kind = EventKind::Completed;
     event_.at = now;
     event_.released = course_.paged_out();
@@ -116,8 +133,7 @@ bool FreezeRun::step(const Table& table, TimePoint now, const std::optional<Pres
 
 Frozen* FreezeRun::due(TimePoint now) noexcept {
     for (Frozen& frozen : frozen_)
-        if (frozen.cgroup != CgroupId{} && now >= ends_at(frozen.time) &&
-            now >= frozen.next_attempt) {
+        if (frozen.stands && now >= ends_at(frozen.time) && now >= frozen.next_attempt) {
             frozen.next_attempt = now + ask_again_after;
             return &frozen;
         }
@@ -129,12 +145,19 @@ void FreezeRun::forget(CgroupId cgroup) noexcept {
         freezer_.leave();
     for (Frozen& frozen : frozen_)
         if (frozen.cgroup == cgroup)
+            frozen.stands = false;
+}
+
+void FreezeRun::erase(CgroupId cgroup) noexcept {
+    forget(cgroup);
+    for (Frozen& frozen : frozen_)
+        if (frozen.cgroup == cgroup)
             frozen = {};
 }
 
 void FreezeRun::forget_within(const Table& table, Slot slot) noexcept {
     for (const Frozen& frozen : frozen_)
-        if (frozen.cgroup != CgroupId{} && table.at(frozen.slot).id == frozen.cgroup &&
+        if (frozen.stands && table.at(frozen.slot).id == frozen.cgroup &&
             table.within(frozen.slot, slot))
             forget(frozen.cgroup);
 }
@@ -142,7 +165,7 @@ void FreezeRun::forget_within(const Table& table, Slot slot) noexcept {
 TimePoint FreezeRun::next_step() const noexcept {
     TimePoint next = active_ ? next_look_ : TimePoint::max();
     for (const Frozen& frozen : frozen_)
-        if (frozen.cgroup != CgroupId{})
+        if (frozen.stands)
             next = std::min(next, std::max(ends_at(frozen.time), frozen.next_attempt));
     return next;
 }

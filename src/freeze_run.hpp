@@ -2,8 +2,9 @@
 #pragma once
 
 /// Freezing, from a chosen victim to the end of its time. One cgroup at a time is brought to a
-/// stand, paged out and judged; those that stand frozen are remembered until the front has thawed
-/// them, a kill has ended them, or they are gone.
+/// stand, paged out and judged; whom a rule froze is remembered until the time that it gave him is
+/// over. Who goes on before that, whoever thawed him, is not frozen once more: frozen and thawed in
+/// turns he would be stalled and stall others for ever.
 
 #include "act/freezer.hpp"
 #include "decide/freezing.hpp"
@@ -23,9 +24,13 @@ namespace reapd {
 /// How many cgroups stand frozen for rules at most.
 constexpr std::size_t max_frozen = 64;
 
-/// One cgroup that stands frozen for a rule, and what its end will be told with.
+/// Of so many whose time is not over the stall counts no more, for rules that kill; see excuses().
+constexpr std::ptrdiff_t most_excused = 3;
+
+/// One cgroup that a rule froze, and what its end will be told with.
 struct Frozen {
-    CgroupId cgroup{}; ///< 0: a free place
+    CgroupId cgroup{};   ///< 0: a free place
+    bool stands = false; ///< nobody has said that it goes on, died or is gone
     Slot slot = no_slot;
     FrozenTime time{};
     bool refused = false;     ///< its kill was
@@ -57,6 +62,14 @@ public:
     /// Whether it has come to a stand, and the stall that counts from now on is new: true once.
     bool has_just_stopped() noexcept { return std::exchange(just_stopped_, false); }
 
+    /// Whether the stall until now is to count no more for rules that kill, either. It was the
+    /// doing of who stands still now; but who has cgroups of his own can thaw them, or leave them
+    /// for new ones, and would hold up every kill if he could go on like that.
+    bool excuses(TimePoint now) const noexcept;
+
+    /// Whether a rule froze it, however it fared since, and the time for that is not over.
+    bool had_its_turn(CgroupId cgroup, TimePoint now) const noexcept;
+
     /// The watch that the freeze is for.
     bool is_for(const Watch& watch) const noexcept {
         return watch.used && watch.name == rule_name_ && watch.cgroup == event_.watched;
@@ -65,7 +78,7 @@ public:
     /// The first whose time is over, once every second until it is forgotten.
     Frozen* due(TimePoint now) noexcept;
 
-    /// It is frozen for no rule any more: thawed, killed, or gone.
+    /// It stands frozen for no rule any more: thawed, killed, or gone.
     void forget(CgroupId cgroup) noexcept;
     void forget_within(const Table& table, Slot slot) noexcept;
 
@@ -74,6 +87,7 @@ public:
 
 private:
     Frozen* place_for(CgroupId cgroup) noexcept;
+    void erase(CgroupId cgroup) noexcept;
 
     Freezer& freezer_;
     std::array<Frozen, max_frozen> frozen_{};

@@ -38,7 +38,10 @@ bool Guard::freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ra
         stuck(watch, event, StuckReason::Failed);
         return false;
     }
-    const StuckReason nobody = kill_.choose(ranked, table_, event, moves);
+    const auto may_stop = [&](const Row& row) {
+        return !freeze_.had_its_turn(row.id, now) && moves(row);
+    };
+    const StuckReason nobody = kill_.choose(ranked, table_, event, may_stop);
     event.kill = executioner_.result();
     executioner_.finish(); // Who is to be frozen needs no pidfds.
     if (nobody != StuckReason::None) {
@@ -85,9 +88,12 @@ void Guard::go_on_with_freeze(TimePoint now) noexcept {
 }
 
 /// The stall so far was the doing of who stands still now. Rules that kill are to see what is left
-/// of it without him.
+/// of it without him, unless that has been so too often.
 void Guard::count_stall_anew(TimePoint now) noexcept {
+    const bool excuses = freeze_.excuses(now);
     for (Watch& each : watches_.all()) {
+        if (!excuses && each.used && rule_of(each).action == Action::Kill)
+            continue;
         const std::optional<Pressure> pressure =
             each.used && each.armed ? pressure_of(each) : std::nullopt;
         if (pressure)

@@ -89,16 +89,16 @@ Collected KillRun::collect(const Candidate& candidate, const Table& table, Event
 
 StuckReason KillRun::choose(std::span<const Candidate> ranked, Table& table,
                             Event& event) noexcept {
-    return choose(ranked, table, event, [](const Row&) noexcept { return true; });
+    return choose(ranked, table, event, [](const Row&) { return true; });
 }
 
 StuckReason KillRun::choose(std::span<const Candidate> ranked, Table& table, Event& event,
-                            bool (*fit)(const Row& row) noexcept) noexcept {
+                            Says says, const void* of) noexcept {
     StuckReason reason = StuckReason::NoCandidate;
     const std::size_t tried = std::min(ranked.size(), most_tried);
     for (std::size_t i = 0; i < tried; ++i) {
         Row& row = table.at(ranked[i].slot);
-        Collected collected = fit(row) ? collect(ranked[i], table, event) : Collected::Empty;
+        Collected collected = says(of, row) ? collect(ranked[i], table, event) : Collected::Empty;
         // Who is exempt stays so when there is no time to look. Only root can make anybody exempt.
         if (collected == Collected::Ready && executioner_.late() && was_exempt(row, event.at))
             collected = Collected::Exempt;

@@ -17,6 +17,7 @@
 #include "tell/event.hpp"
 #include "watch.hpp"
 
+#include <concepts>
 #include <span>
 
 namespace reapd {
@@ -38,8 +39,14 @@ public:
     /// first eight are tried. Marks in `event` who was passed over. None: found; else why not.
     StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event) noexcept;
     /// The same, but for somebody who is not to be killed: `fit` says who may be taken at all.
+    template <std::predicate<const Row&> Fit>
     StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event,
-                       bool (*fit)(const Row& row) noexcept) noexcept;
+                       const Fit& fit) noexcept {
+        const auto says = [](const void* of, const Row& row) noexcept -> bool {
+            return (*static_cast<const Fit*>(of))(row);
+        };
+        return choose(ranked, table, event, says, &fit);
+    }
     Slot chosen() const noexcept { return victim_; }
 
     /// Takes all memory that a choice will need.
@@ -102,6 +109,9 @@ private:
     static constexpr std::size_t most_processes = 2048;
     static constexpr std::size_t most_units = 256;
 
+    using Says = bool (*)(const void* of, const Row& row) noexcept;
+    StuckReason choose(std::span<const Candidate> ranked, Table& table, Event& event, Says says,
+                       const void* of) noexcept;
     Collected collect(const Candidate& candidate, const Table& table, Event& event) noexcept;
     Collected collect_process(int dir, Event& event) noexcept;
     Remaining remaining() noexcept;

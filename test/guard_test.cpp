@@ -4,83 +4,29 @@
 
 #include "guard.hpp"
 
-#include "sense/fake_files.hpp"
+#include "guard_scene.hpp"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-#include <algorithm>
-#include <thread>
 
 using namespace reapd;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// More than the queue holds.
-constexpr Slot crowd = 200;
+/// About amounts alone.
+Rule rule(Microseconds lasting) {
+    Rule rule{.name = "r"};
+    rule.when.memory_available = AmountLimit{.share = Permyriad{5000}};
+    rule.when.lasting = lasting;
+    rule.victim.among = Among::Children;
+    return rule;
+}
 
-/// One rule about amounts alone, which watches so many and finds nobody to kill.
-struct Scene {
-    explicit Scene(Slot watched = crowd, Microseconds lasting = {}) {
-        REQUIRE(Channel::open(channel).has_value());
-        REQUIRE(guard.prepare().has_value());
-        package.policy.generation = 1;
-        Rule rule{.name = "r"};
-        rule.when.memory_available = AmountLimit{.share = Permyriad{5000}};
-        rule.when.lasting = lasting;
-        rule.victim.among = Among::Children;
-        package.policy.rules = {rule};
-        for (Slot slot = 0; slot < watched; ++slot)
-            send({.kind = Request::Kind::Add,
-                  .slot = slot,
-                  .parent = slot == 0 ? no_slot : 0,
-                  .id = CgroupId{slot + 1ULL},
-                  .marks = {.watched = 1}});
-        package.marks.assign(watched, Marks{.watched = 1});
-        send({.kind = Request::Kind::Adopt, .package = &package});
-        thread = std::thread{[this] { guard.run(); }};
-    }
-    ~Scene() {
-        send({.kind = Request::Kind::Stop});
-        thread.join();
-    }
-    Scene(const Scene&) = delete;
-    Scene& operator=(const Scene&) = delete;
-
-    void send(const Request& request) {
-        REQUIRE(channel.requests.push(request));
-        ring(channel.to_guard);
-    }
-
-    void take() {
-        Event event;
-        while (channel.events.pop(event))
-            told.push_back(event);
-    }
-
-    auto count(auto&& wanted) const { return std::ranges::count_if(told, wanted); }
-
-    /// False when the guard has nothing more to say and it still is not so.
-    bool until(auto&& so) {
-        pollfd rings{.fd = channel.to_front.get(), .events = POLLIN, .revents = 0};
-        while (!so()) {
-            if (::poll(&rings, 1, 10'000) != 1)
-                return false;
-            hush(channel.to_front);
-        }
-        return true;
-    }
-
-    FakeFiles files{{{"meminfo", "MemTotal: 4194304 kB\nMemAvailable: 1024 kB\n"
-                                 "SwapTotal: 0 kB\nSwapFree: 0 kB\n"}}};
-    Machine machine{.proc = files.open(), .cgroups = files.open()};
-    Channel channel{};
-    PolicyPackage package{};
-    Guard guard{channel, machine, {.max_cgroups = crowd + 1}};
-    std::vector<Event> told{};
-    std::thread thread{};
+/// One rule, which watches so many and finds nobody to kill.
+struct Crowd : Scene {
+    explicit Crowd(Slot watched = crowd, Microseconds lasting = {})
+        : Scene{{rule(lasting)}, watched} {}
 };
 
 /// A cgroup with one process, which people order to be killed again and again. Not one of those
@@ -145,7 +91,7 @@ auto is_stuck(const Event& event) { return event.kind == EventKind::Stuck; }
 } // namespace
 
 TEST_CASE("who orders a kill is answered, however much else happens in the same moment") {
-    Scene scene;
+    Crowd scene;
     REQUIRE(scene.until([&] { return scene.channel.armed == crowd; }));
     REQUIRE(scene.until([&] { return scene.channel.stuck == crowd; }));
     scene.send({.kind = Request::Kind::Kill, .slot = 1, .id = CgroupId{2}, .order = 7});
@@ -156,7 +102,7 @@ TEST_CASE("who orders a kill is answered, however much else happens in the same 
 }
 
 TEST_CASE("nobody's stuck rule is kept secret because others are stuck in the same moment") {
-    Scene scene;
+    Crowd scene;
     REQUIRE(scene.until([&] { return scene.channel.stuck == crowd; }));
     CHECK(scene.until([&] {
         scene.take();
@@ -165,7 +111,7 @@ TEST_CASE("nobody's stuck rule is kept secret because others are stuck in the sa
 }
 
 TEST_CASE("who heard that a limit was crossed hears of its end, even if nobody listened then") {
-    Scene scene{crowd, 1h}; // It does not come to a choice of victims.
+    Crowd scene{crowd, 1h}; // It does not come to a choice of victims.
     const auto crossed = [&](bool above) {
         scene.take();
         return scene.count([&](const Event& event) {
@@ -180,7 +126,7 @@ TEST_CASE("who heard that a limit was crossed hears of its end, even if nobody l
 }
 
 TEST_CASE("kills that people order hold up no rule if they free next to nothing") {
-    Scene scene{1, 1s};
+    Crowd scene{1, 1s};
     REQUIRE(scene.until([&] { return scene.channel.armed == 1; }));
     Doomed doomed{scene};
     for (int i = 0; i < 10 && scene.count(is_stuck) == 0; ++i)
@@ -189,7 +135,7 @@ TEST_CASE("kills that people order hold up no rule if they free next to nothing"
 }
 
 TEST_CASE("after a kill that freed much a rule waits anew, be it that a person ordered it") {
-    Scene scene{1, 1s};
+    Crowd scene{1, 1s};
     REQUIRE(scene.until([&] { return scene.channel.armed == 1; }));
     Doomed doomed{scene};
     for (int i = 0; i < 4; ++i)

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+/// Whoever is frozen for a while may go on before it is over: nobody else is to pay for that.
+
+#include "guard.hpp"
+#include "guard_scene.hpp"
+#include "native/world.hpp"
+
+#include <sys/xattr.h>
+
+using namespace reapd;
+using namespace std::chrono_literals;
+
+namespace {
+
+Rule rule(const char* name, Action action) {
+    Rule rule{.name = name};
+    rule.when.memory_available = AmountLimit{.share = Permyriad{5000}};
+    rule.victim.among = Among::Children;
+    rule.victim.order = {Order::Size};
+    rule.victim.minimum_size = Bytes{};
+    rule.action = action;
+    return rule;
+}
+
+/// Freezes for an hour, however little that helps.
+Rule freezing() {
+    Rule freezing = rule("freezing", Action::Freeze);
+    freezing.freezing.longest = 1h;
+    freezing.max_useless = 100;
+    return freezing;
+}
+
+bool can_mark(const FakeFiles& files) {
+    if (::fsetxattr(files.open().get(), "user.trial", "1", 1, 0) == 0)
+        return true;
+    test::skip("no user.* attributes in the folder for temporary files");
+    return false;
+}
+
+/// Cgroups with one process, which stands still as soon as that is asked for.
+struct Freezable : Scene {
+    explicit Freezable(std::vector<Rule> rules) : Scene{std::move(rules), 1} {}
+
+    void add(Slot slot) {
+        const std::string name = "frozen" + std::to_string(slot);
+        files.write(name + "/cgroup.procs", std::to_string(process.pid()) + "\n");
+        files.write(name + "/cgroup.events", "populated 1\nfrozen 1\n");
+        files.write(name + "/memory.current", "104857600\n");
+        files.write(name + "/memory.swap.current", "0\n");
+        files.write(name + "/memory.stat", "anon 104857600\nshmem 0\n");
+        goes_on(slot);
+        send({.kind = Request::Kind::Add,
+              .slot = slot,
+              .parent = 0,
+              .id = CgroupId{slot + 1ULL},
+              .dir = files.open(name).release()});
+    }
+
+    /// Its owner wants so, and tells nobody.
+    void goes_on(Slot slot) const {
+        files.write("frozen" + std::to_string(slot) + "/cgroup.freeze", "0\n");
+    }
+
+    auto freezes() const {
+        return count([](const Event& event) {
+            return event.kind == EventKind::Acted && event.means == Action::Freeze;
+        });
+    }
+
+    bool is_stuck(std::uint32_t rule) {
+        for (; seen < told.size(); ++seen)
+            if (told[seen].kind == EventKind::Acted)
+                goes_on(static_cast<Slot>(told[seen].victim.value - 1));
+        take();
+        return count([&](const Event& event) {
+                   return event.kind == EventKind::Stuck && event.rule == rule;
+               }) > 0;
+    }
+
+    test::Child process{[] {}};
+    std::size_t seen = 0;
+};
+
+} // namespace
+
+TEST_CASE("who thaws himself is not frozen again before his time is over") {
+    Freezable scene{{freezing()}};
+    if (!can_mark(scene.files))
+        return;
+    scene.add(1);
+    REQUIRE(scene.until([&] { return scene.is_stuck(0) || scene.freezes() > 1; }));
+    CHECK(scene.freezes() == 1);
+}
+
+TEST_CASE("who is thawed by an order is not frozen again before his time is over") {
+    Freezable scene{{freezing()}};
+    if (!can_mark(scene.files))
+        return;
+    scene.add(1);
+    REQUIRE(scene.until([&] {
+        scene.take();
+        return scene.freezes() == 1;
+    }));
+    scene.send({.kind = Request::Kind::Thawed, .id = CgroupId{2}});
+    REQUIRE(scene.until([&] { return scene.is_stuck(0) || scene.freezes() > 1; }));
+    CHECK(scene.freezes() == 1);
+}
+
+TEST_CASE("whoever has many cgroups frozen and thaws them holds up no kill for long") {
+    constexpr Slot many = 20;
+    Rule killing = rule("killing", Action::Kill);
+    // Longer than one freeze is measured, far shorter than all of them.
+    killing.when.lasting = 2s;
+    killing.victim.minimum_size = mib(1 << 30); // That it finds nobody is what it tells.
+    Freezable scene{{freezing(), killing}};
+    if (!can_mark(scene.files))
+        return;
+    for (Slot slot = 1; slot <= many; ++slot)
+        scene.add(slot);
+    REQUIRE(scene.until([&] { return scene.is_stuck(1) || scene.freezes() == many; }));
+    CHECK(scene.freezes() > 1);
+    CHECK(scene.freezes() < many);
+}
