@@ -223,7 +223,7 @@ private:
     std::uint64_t last_round_usec_ = 0;
     std::map<std::uint64_t, KillOrder> orders_{}; ///< by their numbers
     std::uint64_t last_order_ = 0;
-    std::set<CgroupId> frozen_by_rules_{}; ///< and not thawed since
+    std::map<CgroupId, std::uint64_t> frozen_by_rules_{}; ///< under which policy; not thawed since
     Repetition repetition_{};
     sd::EventSource tell_{};
     std::unique_ptr<BusLink> bus_{}; ///< last: when it goes, it lets go of what was asked

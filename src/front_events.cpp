@@ -68,10 +68,12 @@ void Front::take(const Event& event) {
         refresh_watched();
         break;
     case EventKind::PolicyDone:
-        // The last one is kept, and that of the last kill, which ends with its names. No more:
-        // users make new ones, and a kill's end may be lost.
+        // The last one is kept, and those of the last kill and of what stands frozen, which end
+        // with their names. No more: users make new ones, and a kill's end may be lost.
         std::erase_if(packages_, [&](const auto& package) {
-            return package.first < event.generation && package.first != acting_generation_;
+            const auto froze = [&](const auto& frozen) { return frozen.second == package.first; };
+            return package.first < event.generation && package.first != acting_generation_ &&
+                   std::ranges::none_of(frozen_by_rules_, froze);
         });
         if (const auto next = packages_.upper_bound(event.generation); next != packages_.end())
             next->second->marks = std::vector<Marks>{};
@@ -82,7 +84,7 @@ void Front::take(const Event& event) {
             thaw_victim(event);
         }
         if (!event.dry_run && event.means == Action::Freeze)
-            frozen_by_rules_.insert(event.victim);
+            frozen_by_rules_[event.victim] = event.generation;
         if (action_text(event) == "kill")
             ++status_.kills;
         if (rule != nullptr)
