@@ -64,7 +64,8 @@ bool FreezeRun::begin(const Table& table, Slot slot, const Rule& rule, const Wat
     const Row& row = table.at(slot);
     Frozen* const place = place_for(row.id);
     std::array<char, 200> by{};
-    if (place == nullptr || !freezer_.begin(row.dir, by_rule(rule, by)))
+    if (place == nullptr ||
+        !freezer_.begin(row.dir, by_rule(rule, by), freezing_limits::longest_stop))
         return false;
     const Bytes resident =
         read_resident(row.dir).value_or(row.usage ? row.usage->current : Bytes{});

@@ -25,6 +25,9 @@ public:
     /// Errors: errno of eventfd(2), fcntl(2) or pthread_create(3).
     Result<> start(int proc) noexcept;
 
+    /// Has the thread end, and waits for that a second at most. Nothing can begin any more.
+    void stop() noexcept;
+
     /// Readable when a round has ended, until take().
     int ended() const noexcept;
 

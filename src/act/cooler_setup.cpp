@@ -3,13 +3,10 @@
 /// The part of the Cooler that may allocate: its thread is made at start and never again.
 
 #include "act/cooler_state.hpp"
+#include "act/own_thread.hpp"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
-
-#include <csignal>
-#include <cstring>
-#include <ctime>
 
 namespace reapd {
 namespace {
@@ -22,18 +19,20 @@ constexpr std::size_t stack_size = 128UZ * 1024;
 Cooler::Cooler() : state_{std::make_unique<State>()} {}
 
 Cooler::~Cooler() {
-    if (!state_->started)
+    stop();
+    // A thread in the kernel will come back to its storage: it is left behind.
+    if (state_->started) {
+        [[maybe_unused]] const State* const left_behind = state_.release();
+    }
+}
+
+void Cooler::stop() noexcept {
+    if (!state_->started || state_->turn.load(std::memory_order_acquire) == State::Stopping)
         return;
     cancel();
     state_->turn.store(State::Stopping, std::memory_order_release);
     futex_wake_all(state_->turn);
-    timespec until{};
-    ::clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 1;
-    // A thread in the kernel will come back to its storage: it is left behind.
-    if (::pthread_timedjoin_np(state_->thread, nullptr, &until) != 0) {
-        [[maybe_unused]] const State* const left_behind = state_.release();
-    }
+    state_->started = !join_soon(state_->thread);
 }
 
 Result<> Cooler::start(int proc) noexcept {
@@ -43,19 +42,10 @@ Result<> Cooler::start(int proc) noexcept {
     state_->ended = Fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!state_->ended)
         return failed("eventfd");
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, stack_size);
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all); // Signals are for the main thread.
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int error = ::pthread_create(&state_->thread, &attributes, run, state_.get());
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    ::pthread_attr_destroy(&attributes);
-    if (error != 0)
-        return failed("pthread_create", error);
-    ::pthread_setname_np(state_->thread, "reapd-cooler");
+    const Result<pthread_t> thread = start_thread("reapd-cooler", stack_size, run, state_.get());
+    if (!thread)
+        return std::unexpected(thread.error());
+    state_->thread = *thread;
     state_->started = true;
     return {};
 }

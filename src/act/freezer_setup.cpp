@@ -2,10 +2,8 @@
 
 /// The part of the freezer that may allocate: its thread is made at start and never again.
 
-#include "act/freezer.hpp"
-
-#include <csignal>
-#include <ctime>
+#include "act/freezer_state.hpp"
+#include "act/own_thread.hpp"
 
 namespace reapd {
 namespace {
@@ -14,32 +12,34 @@ constexpr std::size_t stack_size = 128UZ * 1024;
 
 } // namespace
 
+Freezer::Freezer() : state_{std::make_unique<State>()} {}
+
 Freezer::~Freezer() {
-    if (!started_)
-        return;
-    stopping_.store(true, std::memory_order_release);
-    posted_.fetch_add(1, std::memory_order_release);
-    futex_wake_all(posted_);
-    (void)::pthread_join(thread_, nullptr); // One piece of memory is the longest that it takes.
+    stop();
+    // A thread in the kernel will come back to its storage: it is left behind.
+    if (state_->started) {
+        [[maybe_unused]] const State* const left_behind = state_.release();
+    }
 }
 
 Result<> Freezer::start(int nice) noexcept {
-    nice_ = nice;
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all); // Signals are for the main thread.
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_t attributes;
-    ::pthread_attr_init(&attributes);
-    ::pthread_attr_setstacksize(&attributes, stack_size);
-    const int error = ::pthread_create(&thread_, &attributes, run, this);
-    ::pthread_attr_destroy(&attributes);
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (error != 0)
-        return failed("pthread_create", error);
-    ::pthread_setname_np(thread_, "reapd-freezer");
-    started_ = true;
+    state_->nice = nice;
+    const Result<pthread_t> thread = start_thread("reapd-freezer", stack_size, run, state_.get());
+    if (!thread)
+        return std::unexpected(thread.error());
+    state_->thread = *thread;
+    state_->started = true;
     return {};
+}
+
+void Freezer::stop() noexcept {
+    if (!state_->started || state_->stopping.load(std::memory_order_acquire))
+        return;
+    state_->stopping.store(true, std::memory_order_release);
+    leave();
+    state_->posted.fetch_add(1, std::memory_order_release);
+    futex_wake_all(state_->posted);
+    state_->started = !join_soon(state_->thread);
 }
 
 } // namespace reapd

@@ -26,10 +26,12 @@ std::string_view request(Bytes amount, const CoolingOrder& order, Text& text) no
     return {text.data(), static_cast<std::size_t>(at - text.data())};
 }
 
-Bytes read_bytes(const Fd& dir, const char* name) noexcept {
+/// "max" and what cannot be read count as `otherwise`.
+Bytes read_bytes(const Fd& dir, const char* name, Bytes otherwise = {}) noexcept {
     std::array<char, 32> text;
     Reader in{read_at(dir, name, text).value_or(std::string_view{})};
-    return {in.number()};
+    const std::uint64_t bytes = in.number();
+    return in.ok() ? Bytes{bytes} : otherwise;
 }
 
 /// Memory of the cgroup that is in swap as well.
@@ -44,6 +46,12 @@ Bytes read_swap_cache(const Fd& dir, std::span<char> text) noexcept {
 }
 
 } // namespace
+
+Bytes read_within_reach(const Fd& dir) noexcept {
+    constexpr Bytes all{UINT64_MAX};
+    return read_bytes(dir, "memory.current") -
+           std::max(read_bytes(dir, "memory.min", all), read_bytes(dir, "memory.low", all));
+}
 
 CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& stop) noexcept {
     CoolingResult result;

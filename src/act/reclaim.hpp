@@ -11,6 +11,9 @@
 
 namespace reapd {
 
+/// What may be taken of the cgroup `dir`: not what memory.min and memory.low promise it.
+Bytes read_within_reach(const Fd& dir) noexcept;
+
 /// Reclaims up to the budget from the cgroup `dir`, step by step.
 CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& stop) noexcept;
 

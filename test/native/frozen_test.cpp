@@ -21,6 +21,7 @@
 
 using namespace reapd;
 using namespace reapd::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -67,11 +68,11 @@ TEST_CASE("the freezer brings a cgroup to a stand without keeping anybody waitin
     if (!ready())
         return;
     Freezer freezer;
-    CHECK_FALSE(freezer.begin(root().get(), "rule tests")); // it has no thread yet
+    CHECK_FALSE(freezer.begin(root().get(), "rule tests", 1s)); // it has no thread yet
     REQUIRE(freezer.start(0));
     const Cgroup cgroup;
     const Child child{cgroup, wait_for_ever};
-    REQUIRE(freezer.begin(cgroup.dir().get(), "rule tests"));
+    REQUIRE(freezer.begin(cgroup.dir().get(), "rule tests", 1s));
     CHECK(eventually([&] { return freezer.progress().still; }));
     CHECK(stands_still(cgroup));
     CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
@@ -82,7 +83,7 @@ TEST_CASE("the freezer brings a cgroup to a stand without keeping anybody waitin
     const Cgroup foreign;
     REQUIRE(foreign.write("cgroup.freeze", "1"));
     REQUIRE(eventually([&] { return freezer.idle(); }));
-    REQUIRE(freezer.begin(foreign.dir().get(), "rule tests"));
+    REQUIRE(freezer.begin(foreign.dir().get(), "rule tests", 1s));
     CHECK(eventually([&] { return freezer.progress().out; }));
     CHECK(freezer.progress().error == EALREADY);
     CHECK_FALSE(freezer.progress().still);
