@@ -47,7 +47,17 @@ bool has_swap() {
     return static_cast<bool>(std::getline(swaps, line));
 }
 
-/// A file that can be dropped from memory: written out, and not on a tmpfs.
+/// Whether files below the folder for temporary files can go out of memory.
+bool file_hints_offered() {
+    struct statfs of{};
+    const std::string folder = std::filesystem::temp_directory_path();
+    const bool droppable = ::statfs(folder.c_str(), &of) == 0 && of.f_type != TMPFS_MAGIC;
+    if (!droppable)
+        skip("the folder for temporary files is in memory");
+    return droppable && hints_offered();
+}
+
+/// A file that can be dropped from memory, since it is written out.
 class DiskFile {
 public:
     DiskFile() : path_{std::filesystem::temp_directory_path() / "reapd-hint-XXXXXX"} {
@@ -57,19 +67,11 @@ public:
         for (std::size_t i = 0; i < file_mib; ++i)
             REQUIRE(::write(file.get(), piece.data(), piece.size()) > 0);
         REQUIRE(::fsync(file.get()) == 0);
-        struct statfs of{};
-        REQUIRE(::fstatfs(file.get(), &of) == 0);
-        droppable_ = of.f_type != TMPFS_MAGIC;
     }
     ~DiskFile() { std::filesystem::remove(path_); }
     DiskFile(const DiskFile&) = delete;
     DiskFile& operator=(const DiskFile&) = delete;
 
-    bool droppable() const {
-        if (!droppable_)
-            skip("the folder for temporary files is in memory");
-        return droppable_;
-    }
     /// For bodies of children.
     void map() const {
         const int file = ::open(path_.c_str(), O_RDONLY);
@@ -83,7 +85,6 @@ public:
 
 private:
     std::string path_;
-    bool droppable_ = false;
 };
 
 std::size_t status_mib(pid_t pid, const std::string& key) {
@@ -119,11 +120,9 @@ private:
 } // namespace
 
 TEST_CASE("files that an idle process has mapped go out of memory") {
-    if (!hints_offered())
+    if (!file_hints_offered())
         return;
     const DiskFile file;
-    if (!file.droppable())
-        return;
     const Cgroup cgroup;
     const Child idle{cgroup, [&] { file.map(); }};
     REQUIRE(status_mib(idle.pid(), "RssFile") >= file_mib);
@@ -138,11 +137,9 @@ TEST_CASE("files that an idle process has mapped go out of memory") {
 }
 
 TEST_CASE("a round takes no more than its budget, even behind a long stretch of nothing") {
-    if (!hints_offered())
+    if (!file_hints_offered())
         return;
     const DiskFile file;
-    if (!file.droppable())
-        return;
     const Cgroup cgroup;
     // The kernel gives addresses out downwards: what was mapped last comes first.
     const Child idle{cgroup, [&] {
@@ -190,12 +187,10 @@ TEST_CASE("anonymous memory of an idle process goes to swap") {
 }
 
 TEST_CASE("a locked range is skipped, and what is around it is not") {
-    if (!hints_offered())
+    if (!file_hints_offered())
         return;
     const DiskFile before;
     const DiskFile behind;
-    if (!before.droppable())
-        return;
     const Cgroup cgroup;
     const Child idle{cgroup, [&] {
                          before.map();
