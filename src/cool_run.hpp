@@ -31,6 +31,9 @@ public:
     /// Errors: as those of Cooler::start().
     Result<> start(int proc) noexcept { return cooler_.start(proc); }
 
+    /// Ends the thread that cools; see Cooler::stop().
+    void stop() noexcept { cooler_.stop(); }
+
     /// For the guard's epoll set: a round has ended.
     int ended() const noexcept { return cooler_.ended(); }
 

@@ -49,6 +49,13 @@ public:
     /// The thread's body; returns after Request::Stop.
     void run() noexcept;
 
+    /// When that has returned: ends the threads that cool and freeze, which takes seconds at most.
+    /// Nobody is frozen after it, unless by a thread that the kernel does not let go.
+    void end() noexcept {
+        cool_.stop();
+        freezer_.stop();
+    }
+
 private:
     void wait(TimePoint now) noexcept;
     bool serve_requests(TimePoint now) noexcept;

@@ -324,6 +324,7 @@ int serve(const std::string& root) {
     if (!started)
         std::_Exit(status); // The guard waits for work that will not come.
     ::pthread_join(*thread, nullptr);
+    guard.end(); // Or somebody would be frozen behind the back of what thaws now.
     thaw_left_behind(machine, journal);
     return status;
 }

@@ -8,6 +8,9 @@
 
 #include <sys/xattr.h>
 
+#include <algorithm>
+#include <filesystem>
+
 using namespace reapd;
 using namespace std::chrono_literals;
 
@@ -82,6 +85,13 @@ struct Freezable : Scene {
     std::size_t seen = 0;
 };
 
+/// Threads of ours with this name.
+auto threads(const std::string& name) {
+    return std::ranges::count_if(
+        std::filesystem::directory_iterator{"/proc/self/task"},
+        [&](const auto& task) { return test::read_file(task.path() / "comm") == name + '\n'; });
+}
+
 } // namespace
 
 TEST_CASE("who thaws himself is not frozen again before his time is over") {
@@ -121,4 +131,17 @@ TEST_CASE("whoever has many cgroups frozen and thaws them holds up no kill for l
     REQUIRE(scene.until([&] { return scene.is_stuck(1) || scene.freezes() == many; }));
     CHECK(scene.freezes() > 1);
     CHECK(scene.freezes() < many);
+}
+
+TEST_CASE("whoever thaws what reapd leaves has nobody freeze behind his back") {
+    const FakeFiles files{{}};
+    const Machine machine{.proc = files.open(), .cgroups = files.open()};
+    Channel channel;
+    REQUIRE(Channel::open(channel));
+    Guard guard{channel, machine, {.max_cgroups = 8}};
+    REQUIRE(guard.prepare());
+    const auto left = [] { return threads("reapd-freezer") + threads("reapd-cooler"); };
+    REQUIRE(test::eventually([&] { return left() == 2; }));
+    guard.end();
+    CHECK(test::eventually([&] { return left() == 0; }));
 }
