@@ -2,12 +2,11 @@
 #include "guard.hpp"
 
 #include "act/memory_lock.hpp"
+#include "act/precedence.hpp"
 #include "decide/pace.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -23,13 +22,6 @@ constexpr std::uint64_t front_rings = 0;
 constexpr std::uint64_t round_ended = 1;
 
 TimePoint clock_now() noexcept { return std::chrono::steady_clock::now(); }
-
-/// Above everything that the machine's users run, so that the decision does not wait for a CPU.
-void take_priority() noexcept {
-    const sched_param priority{.sched_priority = 10};
-    if (::pthread_setschedparam(::pthread_self(), SCHED_RR, &priority) != 0)
-        (void)::setpriority(PRIO_PROCESS, 0, -20); // Without CAP_SYS_NICE it stays ordinary.
-}
 
 /// A removed cgroup's trigger tells first; by then the front has told, too.
 constexpr std::chrono::seconds lost_trigger_pause{1};
@@ -72,7 +64,7 @@ Result<> Guard::rehearse(int empty_cgroup) noexcept { return executioner_.rehear
 
 void Guard::run() noexcept {
     prefault_stack();
-    take_priority();
+    take_precedence();
     (void)::pthread_setname_np(::pthread_self(), "reapd-guard");
     if (settings_.watchdog > 0us)
         next_meal_ = clock_now();

@@ -63,7 +63,8 @@ void* Cooler::run(void* argument) noexcept {
         const StopSign stop{state.cancelled, state.order.until};
         state.result = state.order.means == CoolingMeans::Reclaim
                            ? reclaim(state.dir, state.order, stop)
-                           : hint_cgroup(state.proc, state.dir, state.order, stop, state.scratch);
+                           : hint_cgroup(state.proc, state.dir, state.order, stop, state.scratch,
+                                         state.thawer);
         // Not over a Stopping that came meanwhile.
         if (!state.turn.compare_exchange_strong(turn, State::Ended, std::memory_order_release))
             return nullptr;

@@ -42,6 +42,8 @@ Result<> Cooler::start(int proc) noexcept {
     state_->ended = Fd{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (!state_->ended)
         return failed("eventfd");
+    if (const Result<> started = state_->thawer.start(); !started)
+        return started;
     const Result<pthread_t> thread = start_thread("reapd-cooler", stack_size, run, state_.get());
     if (!thread)
         return std::unexpected(thread.error());

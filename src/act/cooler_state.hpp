@@ -26,6 +26,7 @@ struct Cooler::State {
     CoolingOrder order{};
     CoolingResult result{};
     HintScratch scratch{};
+    Thawer thawer{};
     pthread_t thread{};
     bool started = false;
 };

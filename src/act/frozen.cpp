@@ -114,9 +114,13 @@ Result<> thaw(const Fd& dir) noexcept {
 }
 
 bool thaw_left_behind(const Fd& dir) noexcept {
-    const Fd file = open_file(dir.get(), O_RDWR);
-    if (!file)
-        return false; // The root has no such file, and what is removed needs none.
+    const Fd file = open_freeze_file(dir);
+    return file && thaw_passing(file); // The root has none, and what is removed needs none.
+}
+
+Fd open_freeze_file(const Fd& dir) noexcept { return open_file(dir.get(), O_RDWR); }
+
+bool thaw_passing(const Fd& file) noexcept {
     const Result<FrozenState> state = read_state(file);
     if (!state || state->mark != Stay::WhileWatched || !write_state(file, false))
         return false;

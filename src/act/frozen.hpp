@@ -50,4 +50,10 @@ Result<> thaw(const Fd& dir) noexcept;
 /// Thaws what reapd has left behind: what is marked and not meant to stay. Whether it was that.
 bool thaw_left_behind(const Fd& dir) noexcept;
 
+/// The cgroup.freeze of `dir`, for reading and writing.
+Fd open_freeze_file(const Fd& dir) noexcept;
+
+/// thaw_left_behind() for who cannot wait until the file is open.
+bool thaw_passing(const Fd& freeze_file) noexcept;
+
 } // namespace reapd

@@ -29,6 +29,10 @@ constexpr Bytes smallest_step = mib(1);
 /// What begins later than this does not end within longest_standstill.
 constexpr auto longest_hinting = longest_standstill * 3 / 4;
 
+/// Nobody who stands still is to wait long for the last call that began in time.
+constexpr Bytes standing_step = mib(4);
+constexpr std::uint64_t widest_standing_call = std::uint64_t{64} << 20;
+
 bool is_spent(const CoolingOrder& order, const CoolingResult& result) noexcept {
     return order.budget - result.moved < smallest_step;
 }
@@ -50,7 +54,8 @@ public:
         ++result_.processes;
         while (const std::optional<Mapping> mapping = mappings.next()) {
             add(*mapping);
-            if (over_)
+            result_.stopped = result_.stopped || stop_.seen();
+            if (over_ || result_.stopped)
                 return;
         }
         flush(pageout_);
@@ -136,7 +141,7 @@ private:
 
     std::uint64_t next_step() const noexcept {
         const Bytes left = order_.budget - result_.moved;
-        return std::clamp(left, smallest_step, cooling_step).value;
+        return std::clamp(left, smallest_step, order_.freeze ? standing_step : cooling_step).value;
     }
 
     /// Others say something of a range: EINVAL of one that is locked or of huge pages, ENOMEM of
@@ -165,7 +170,9 @@ private:
     Bytes resident_;
     bool over_ = false;
     Batch pageout_{.ranges = scratch_.pageout, .advice = MADV_PAGEOUT, .width = next_step()};
-    Batch cold_{.ranges = scratch_.cold, .advice = MADV_COLD, .width = widest_call};
+    Batch cold_{.ranges = scratch_.cold,
+                .advice = MADV_COLD,
+                .width = order_.freeze ? widest_standing_call : widest_call};
 };
 
 /// The processes of the tree that have any memory, largest first.
@@ -177,10 +184,14 @@ std::span<const HintScratch::Process> list(const Fd& proc, const Fd& dir, const 
     for (Walk::Step step = scratch.walk.next(); step.dir != nullptr; step = scratch.walk.next()) {
         ProcsReader procs{*step.dir, scratch.text};
         for (pid_t pid = procs.next(); pid != 0 && count < HintScratch::most_processes;
-             pid = procs.next())
+             pid = procs.next()) {
             if (const Bytes memory = read_resident_memory(proc, pid); memory > Bytes{})
                 scratch.processes[count++] = {.pid = pid, .memory = memory};
-        if (stop.seen())
+            if (stop.seen())
+                break;
+        }
+        result.stopped = stop.seen();
+        if (result.stopped)
             break;
     }
     scratch.walk.end();
@@ -199,21 +210,21 @@ CoolingResult hint_processes(const Fd& proc, const Fd& dir, const CoolingOrder& 
             return result;
         Hinting{proc, process.pid, order, stop, scratch, result}.run();
     }
-    result.exhausted = !is_spent(order, result);
+    result.exhausted = !result.stopped && !is_spent(order, result);
     return result;
 }
 
 } // namespace
 
 CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
-                          const StopSign& stop, HintScratch& scratch) noexcept {
+                          const StopSign& stop, HintScratch& scratch, Thawer& thawer) noexcept {
     Bytes moved;
     if (order.advice != Advice::Cold)
         moved = free_paged_out(dir, order, stop, scratch.text); // of the round before
     if (!order.freeze)
         return hint_processes(proc, dir, order, stop, scratch, moved);
     const TimePoint until = std::chrono::steady_clock::now() + longest_hinting;
-    const Standstill still{dir};
+    const Standstill still{dir, thawer};
     return hint_processes(proc, dir, order, stop.before(until), scratch, moved);
 }
 

@@ -10,6 +10,7 @@
 /// cgroup stand still meanwhile.
 
 #include "act/cooling.hpp"
+#include "act/thawer.hpp"
 #include "act/walk.hpp"
 #include "base/fd.hpp"
 
@@ -37,8 +38,8 @@ struct HintScratch {
 };
 
 /// Goes through the processes of the cgroup `dir` and all below it, largest first, until the budget
-/// is moved.
+/// is moved. `thawer` is for those that are to stand still for it.
 CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
-                          const StopSign& stop, HintScratch& scratch) noexcept;
+                          const StopSign& stop, HintScratch& scratch, Thawer& thawer) noexcept;
 
 } // namespace reapd

@@ -2,8 +2,10 @@
 #pragma once
 
 /// A cgroup that stands still for a moment, so that what was read of its processes holds. It is
-/// marked before: should reapd end meanwhile, whatever thaws the rest thaws this, too.
+/// marked before: should reapd end meanwhile, whatever thaws the rest thaws this, too. And should
+/// only this thread be held up, the Thawer does it in time.
 
+#include "act/thawer.hpp"
 #include "base/fd.hpp"
 
 #include <chrono>
@@ -15,9 +17,9 @@ constexpr std::chrono::milliseconds longest_standstill{200};
 
 class Standstill {
 public:
-    /// Freezes `dir`, which is borrowed, and waits until nothing in it moves, at most for a tenth
-    /// of a second. Whoever is frozen already, or cannot be, is left as he is.
-    explicit Standstill(const Fd& dir) noexcept;
+    /// Freezes `dir`, which is borrowed like `thawer`, and waits until nothing in it moves, at most
+    /// for a tenth of a second. Whoever is frozen already, or cannot be, is left as he is.
+    Standstill(const Fd& dir, Thawer& thawer) noexcept;
     /// Thaws it, unless a person wants it frozen meanwhile.
     ~Standstill();
     Standstill(const Standstill&) = delete;
@@ -25,6 +27,8 @@ public:
 
 private:
     const Fd& dir_;
+    Thawer& thawer_;
+    Fd file_;
     bool held_ = false;
 };
 

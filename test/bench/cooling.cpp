@@ -137,9 +137,9 @@ private:
         const std::atomic<bool> nobody_stops{false};
         const StopSign stop{nobody_stops, TimePoint::max()};
         const CoolingOrder order{.advice = Advice::Pageout, .budget = round_budget};
-        const CoolingResult result = way == Way::Hint
-                                         ? hint_cgroup(proc_, cgroup.dir(), order, stop, *scratch_)
-                                         : reclaim(cgroup.dir(), order, stop);
+        const CoolingResult result =
+            way == Way::Hint ? hint_cgroup(proc_, cgroup.dir(), order, stop, *scratch_, thawer_)
+                             : reclaim(cgroup.dir(), order, stop);
         return result.exhausted && result.moved <= mib(1);
     }
 
@@ -150,6 +150,7 @@ private:
     std::string swap_;
     Fd proc_{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<HintScratch> scratch_ = std::make_unique<HintScratch>();
+    Thawer thawer_{};
 };
 
 } // namespace

@@ -116,25 +116,41 @@ TEST_CASE("what a rule froze is thawed when reapd has ended, what a person froze
     CHECK_FALSE(holds(thaw_all(), by_rule));
 }
 
+TEST_CASE("who is held still goes on in time, however long he who holds him is held up") {
+    if (!ready())
+        return;
+    Thawer thawer;
+    REQUIRE(thawer.start());
+    const Cgroup cgroup;
+    const Child child{cgroup, wait_for_ever};
+    const Standstill moment{cgroup.dir(), thawer}; // That it is over it never says.
+    CHECK(eventually([&] { return cgroup.read("cgroup.freeze") == "0\n"; }));
+    // He was held up before he froze it, and is held up after it.
+    REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "a hint"));
+    CHECK(eventually([&] { return cgroup.read("cgroup.freeze") == "0\n"; }));
+}
+
 TEST_CASE("who stands still for a moment goes on after it, unless a person wants otherwise") {
     if (!ready())
         return;
+    Thawer thawer;
+    REQUIRE(thawer.start());
     const Cgroup cgroup;
     const Child child{cgroup, wait_for_ever};
     {
-        const Standstill moment{cgroup.dir()};
+        const Standstill moment{cgroup.dir(), thawer};
         CHECK(stands_still(cgroup));
         CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
     }
     CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
     const FrozenState by_hand{.asked = true, .mark = Stay::UntilThawed};
     {
-        const Standstill moment{cgroup.dir()};
+        const Standstill moment{cgroup.dir(), thawer};
         REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0"));
     }
     CHECK(*read_frozen(cgroup.dir().get()) == by_hand);
     {
-        const Standstill moment{cgroup.dir()};
+        const Standstill moment{cgroup.dir(), thawer};
     }
     CHECK(*read_frozen(cgroup.dir().get()) == by_hand);
     REQUIRE(thaw(cgroup.dir()));

@@ -109,12 +109,13 @@ public:
     CoolingResult hint(const Cgroup& cgroup, const CoolingOrder& order) {
         const StopSign stop{nobody_stops, TimePoint::max()};
         const Quiet quiet;
-        return hint_cgroup(proc_, cgroup.dir(), order, stop, *scratch_);
+        return hint_cgroup(proc_, cgroup.dir(), order, stop, *scratch_, thawer_);
     }
 
 private:
     Fd proc_{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<HintScratch> scratch_ = std::make_unique<HintScratch>();
+    Thawer thawer_{};
 };
 
 } // namespace
