@@ -63,6 +63,7 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
         event_ = event;
     }
     phase_ = Phase::Working;
+    overdue_.begin(now);
     open_ = true;
     slot_ = before.slot;
     rule_name_ = watch.name;
@@ -72,6 +73,8 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
 }
 
 TimePoint CoolRun::next_step() const noexcept {
+    if (phase_ == Phase::Working)
+        return overdue_.due();
     if (phase_ == Phase::Observing)
         return observed_until_;
     return open_ && phase_ == Phase::Idle ? open_until_ : TimePoint::max();
@@ -92,6 +95,7 @@ void CoolRun::take_result(TimePoint now) noexcept {
         return;
     round_ = *result;
     add(event_.cooled, round_);
+    overdue_.end();
     phase_ = Phase::Observing;
     observed_until_ = now + observation(cooling_);
 }
@@ -117,6 +121,15 @@ void CoolRun::judge(TimePoint now, const Cooling& cooling) noexcept {
     phase_ = Phase::Idle;
     open_until_ = now + std::max<std::chrono::microseconds>(linger, cooling.interval * 2);
     dir_ = Fd{};
+}
+
+bool CoolRun::is_held_up(TimePoint now, Event& event) noexcept {
+    if (!overdue_.happens(now))
+        return false;
+    event = event_;
+    event.kind = EventKind::HeldUp;
+    event.at = now;
+    return true;
 }
 
 void CoolRun::finish(TimePoint now, Event& event) noexcept {

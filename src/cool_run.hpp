@@ -10,6 +10,7 @@
 #include "act/cooler.hpp"
 #include "base/lazy_array.hpp"
 #include "decide/cooling.hpp"
+#include "decide/overdue.hpp"
 #include "decide/rank.hpp"
 #include "sense/sampler.hpp"
 #include "settings/rule.hpp"
@@ -72,6 +73,9 @@ public:
     /// episode; nullptr: it is gone.
     void step(TimePoint now, const Rule* rule) noexcept;
 
+    /// Whether the round under way takes far too long: true once, and `event` tells of it.
+    bool is_held_up(TimePoint now, Event& event) noexcept;
+
     /// When step() or finish() wants to be called next.
     TimePoint next_step() const noexcept;
 
@@ -114,6 +118,7 @@ private:
     Event event_{};
     Cooling cooling_{};
     CoolingResult round_{};
+    Overdue overdue_{};
     TimePoint began_{};
     TimePoint observed_until_{};
     TimePoint open_until_{};

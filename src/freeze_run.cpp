@@ -80,6 +80,7 @@ bool FreezeRun::begin(const Table& table, Slot slot, const Rule& rule, const Wat
               .rule = event.rule,
               .watched = event.watched};
     active_ = true;
+    overdue_.begin(now);
     just_stopped_ = false;
     rule_name_ = watch.name;
     slot_ = slot;
@@ -132,6 +133,15 @@ bool FreezeRun::step(const Table& table, TimePoint now, const std::optional<Pres
     return true;
 }
 
+bool FreezeRun::is_held_up(TimePoint now, Event& event) noexcept {
+    if (!overdue_.happens(now) || freezer_.progress().out)
+        return false;
+    event = event_;
+    event.kind = EventKind::HeldUp;
+    event.at = now;
+    return true;
+}
+
 Frozen* FreezeRun::due(TimePoint now) noexcept {
     for (Frozen& frozen : frozen_)
         if (frozen.stands && now >= ends_at(frozen.time) && now >= frozen.next_attempt) {
@@ -164,7 +174,7 @@ void FreezeRun::forget_within(const Table& table, Slot slot) noexcept {
 }
 
 TimePoint FreezeRun::next_step() const noexcept {
-    TimePoint next = active_ ? next_look_ : TimePoint::max();
+    TimePoint next = std::min(active_ ? next_look_ : TimePoint::max(), overdue_.due());
     for (const Frozen& frozen : frozen_)
         if (frozen.stands)
             next = std::min(next, std::max(ends_at(frozen.time), frozen.next_attempt));

@@ -8,6 +8,7 @@
 
 #include "act/freezer.hpp"
 #include "decide/freezing.hpp"
+#include "decide/overdue.hpp"
 #include "decide/stall_window.hpp"
 #include "sense/psi.hpp"
 #include "sense/table.hpp"
@@ -59,6 +60,9 @@ public:
     bool step(const Table& table, TimePoint now, const std::optional<Pressure>& pressure,
               Event& event) noexcept;
 
+    /// Whether the freezer takes far too long: true once, and `event` tells of it.
+    bool is_held_up(TimePoint now, Event& event) noexcept;
+
     /// Whether it has come to a stand, and the stall that counts from now on is new: true once.
     bool has_just_stopped() noexcept { return std::exchange(just_stopped_, false); }
 
@@ -96,6 +100,7 @@ private:
     std::uint64_t rule_name_ = 0;
     Slot slot_ = no_slot;
     FreezeCourse course_{};
+    Overdue overdue_{};
     StallWindow fresh_{};
     TimePoint next_look_ = TimePoint::max();
     Event event_{};

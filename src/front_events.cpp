@@ -107,6 +107,7 @@ void Front::take(const Event& event) {
         break;
     case EventKind::Stuck:
     case EventKind::Unstuck:
+    case EventKind::HeldUp:
     case EventKind::GuardError:
         break;
     }

@@ -111,6 +111,8 @@ void Guard::go_on_cooling(TimePoint now) noexcept {
     if (cool_.busy() && rule != nullptr && memory_ && !has_place(*rule, *memory_))
         cool_.cancel();
     cool_.step(now, rule);
+    if (cool_.is_held_up(now, event_))
+        post(event_);
     if (cool_.has_cooled_off(now))
         end_cooling(now);
 }

@@ -83,6 +83,8 @@ void Guard::go_on_with_freeze(TimePoint now) noexcept {
             post(event_);
         }
     }
+    if (freeze_.is_held_up(now, event_))
+        post(event_);
     if (Frozen* const over = freeze_.due(now))
         end_frozen(*over, now);
 }

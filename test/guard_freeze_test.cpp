@@ -6,7 +6,10 @@
 #include "guard_scene.hpp"
 #include "native/world.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -144,4 +147,38 @@ TEST_CASE("whoever thaws what reapd leaves has nobody freeze behind his back") {
     REQUIRE(test::eventually([&] { return left() == 2; }));
     guard.end();
     CHECK(test::eventually([&] { return left() == 0; }));
+}
+
+TEST_CASE("a freezer that the kernel holds up is told of once, and nobody waits for it") {
+    const FakeFiles files{{{"cgroup.freeze", "0\n"},
+                           {"cgroup.events", "populated 1\nfrozen 1\n"},
+                           {"memory.current", "104857600\n"},
+                           {"memory.min", "0\n"},
+                           {"memory.low", "0\n"}}};
+    if (!can_mark(files))
+        return;
+    const Fd dir = files.open();
+    // Who opens it for writing waits for somebody who reads.
+    REQUIRE(::mkfifoat(dir.get(), "memory.reclaim", 0600) == 0);
+    Table table{1};
+    table.add(0, CgroupId{1}, no_slot, files.open().release(), {});
+    {
+        Freezer freezer;
+        REQUIRE(freezer.start(0));
+        FreezeRun run{freezer};
+        Event event{.victim = CgroupId{1}};
+        const TimePoint now = std::chrono::steady_clock::now();
+        REQUIRE(run.begin(table, 0, freezing(), {}, now, event));
+        REQUIRE(test::eventually([&] { return freezer.progress().still; }));
+        CHECK_FALSE(run.is_held_up(now + 59s, event));
+        CHECK(run.next_step() <= now + 60s);
+        REQUIRE(run.is_held_up(now + 60s, event));
+        CHECK(event.kind == EventKind::HeldUp);
+        CHECK(event.victim == CgroupId{1});
+        CHECK_FALSE(run.is_held_up(now + 1h, event));
+    }
+    // It was in the middle of it, and has been left behind: it goes on now.
+    const Fd request{::openat(dir.get(), "memory.reclaim", O_RDONLY | O_CLOEXEC)};
+    char first = 0;
+    CHECK(::read(request.get(), &first, 1) == 1);
 }

@@ -29,6 +29,7 @@ enum class EventKind : std::uint8_t {
     PolicyDone,  ///< the policy of `generation` is no longer used
     Crossed,     ///< pressure of a watched cgroup went over the rule's limit or fell below: `above`
     Refused,     ///< what `order` asked for cannot be done: `refusal`
+    HeldUp,      ///< to cool or to freeze `victim` takes far too long: `means`
     GuardError,  ///< something unexpected, `error_call` and `error_code`
 };
 

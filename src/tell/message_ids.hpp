@@ -29,6 +29,7 @@ constexpr std::string_view rule_thawed = "3f79f638e75e4dd6a62c3fcf3faa6bc7";
 constexpr std::string_view killed_frozen = "c96cb040aadf42fcb93bb34a617d1d73";
 constexpr std::string_view stuck_freezing = "3d83c30c84bf42a48c6d01fce0e3e049";
 constexpr std::string_view told_froze = "0450dca089ab4f44b8ef88522d498c49"; ///< a user's copy
+constexpr std::string_view held_up = "0e12fe0050c04b359f7c376dfa8a4390";
 constexpr std::string_view reloaded = "df5e911c12164597ac2e5b14a40c4218";
 constexpr std::string_view reload_refused = "65a94b2dbeb04cbba23f7b15dd5f72d8";
 constexpr std::string_view diagnostic = "d187714922e343bfbbcf4b95958d00c6"; ///< of a settings file
@@ -48,7 +49,7 @@ inline constexpr std::array all{
     guard_failed, rival_came, rival_went,  told_user,       repeated,          entries_lost,
     ordered,      frozen,     thawed,      told_user_asked, told_user_ordered, left_frozen,
     rule_froze,   paged_out,  rule_thawed, killed_frozen,   stuck_freezing,    told_froze,
-    cooling,      cooled,
+    cooling,      cooled,     held_up,
 };
 
 } // namespace reapd::message_id

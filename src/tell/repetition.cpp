@@ -48,6 +48,7 @@ std::optional<Topic> topic_of(const Told& told) {
     case EventKind::Armed:
     case EventKind::Disarmed:
     case EventKind::FreezeOver:
+    case EventKind::HeldUp:
     case EventKind::PolicyDone:
     case EventKind::Crossed:
     case EventKind::Refused:

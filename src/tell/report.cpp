@@ -65,6 +65,8 @@ Form form_of(const Event& event) {
     case EventKind::Refused:
     case EventKind::PolicyDone:
         break; // Not for the journal.
+    case EventKind::HeldUp:
+        return {"held-up", message_id::held_up, LOG_WARNING};
     case EventKind::GuardError:
         return {"error", message_id::guard_failed, LOG_ERR};
     }
@@ -81,7 +83,8 @@ bool has_measure(const Event& event) { return has_victim(event) || event.kind ==
 bool is_of_rule(const Event& event) {
     return event.order == 0 &&
            (has_measure(event) || event.kind == EventKind::Unstuck ||
-            event.kind == EventKind::FreezeOver || event.kind == EventKind::TriggerLost);
+            event.kind == EventKind::FreezeOver || event.kind == EventKind::HeldUp ||
+            event.kind == EventKind::TriggerLost);
 }
 
 std::uint64_t count(Microseconds span) { return static_cast<std::uint64_t>(span.count()); }
@@ -118,7 +121,7 @@ std::string candidates_json(const Told& told) {
 void add_victim(Entry& entry, const Told& told) {
     const std::string cgroup = told.name_of(told.event.victim);
     entry.add(field::cgroup, cgroup);
-    if (told.event.kind != EventKind::FreezeOver)
+    if (has_victim(told.event))
         entry.add(field::bytes_before, told.event.promise.value);
     if (told.event.victim_pid > 0)
         entry.add(field::pid, static_cast<std::uint64_t>(told.event.victim_pid));
@@ -236,11 +239,11 @@ Entry journal_entry(const Told& told) {
     if (event.action != 0)
         entry.add(field::id, event.action);
     if (event.kind == EventKind::Acted || event.kind == EventKind::Completed ||
-        event.kind == EventKind::FreezeOver)
+        event.kind == EventKind::FreezeOver || event.kind == EventKind::HeldUp)
         entry.add(field::action, action_text(event));
     if (event.kind == EventKind::Stuck)
         entry.add(field::reason, reason_text(event.stuck));
-    if (has_victim(event) || event.kind == EventKind::FreezeOver)
+    if (has_victim(event) || event.kind == EventKind::FreezeOver || event.kind == EventKind::HeldUp)
         add_victim(entry, told);
     if (has_measure(event))
         add_measure(entry, told);

@@ -177,6 +177,15 @@ std::string thawed(const Told& told) {
                        rule_text(told), rough_span(event.frozen_for));
 }
 
+std::string held_up(const Told& told) {
+    const bool cooling = cools(told.event.means);
+    return fmt::format(
+        "To {} {} (rule {}) has taken more than a minute: the kernel holds it up, and "
+        "until that ends nothing else is {}.",
+        cooling ? "cool" : "freeze", victim_text(told), rule_text(told),
+        cooling ? "cooled or frozen" : "frozen");
+}
+
 std::string acted(const Told& told) {
     const Event& event = told.event;
     if (cools(event.means))
@@ -314,6 +323,8 @@ std::string sentence(const Told& told) {
     case EventKind::Refused:
     case EventKind::PolicyDone:
         break; // Not for people.
+    case EventKind::HeldUp:
+        return held_up(told);
     case EventKind::GuardError:
         return guard_error(event);
     }

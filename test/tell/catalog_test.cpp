@@ -75,7 +75,7 @@ std::vector<std::string> sent_entries() {
     wires.push_back(told_wire(killed_frozen));
     for (const EventKind kind :
          {EventKind::Acted, EventKind::Completed, EventKind::Stuck, EventKind::FreezeOver,
-          EventKind::Unstuck, EventKind::Relieved, EventKind::GuardError})
+          EventKind::Unstuck, EventKind::Relieved, EventKind::HeldUp, EventKind::GuardError})
         wires.push_back(told_wire(kill_event(kind)));
     for (const EventKind kind : {EventKind::Acted, EventKind::Completed}) {
         Event cooling = kill_event(kind);

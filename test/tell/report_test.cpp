@@ -213,11 +213,25 @@ TEST_CASE("every kind of event has a sentence, also when its rule and names are 
     for (const EventKind kind :
          {EventKind::Armed, EventKind::Disarmed, EventKind::Acted, EventKind::Completed,
           EventKind::Stuck, EventKind::Unstuck, EventKind::Relieved, EventKind::TriggerLost,
-          EventKind::GuardError}) {
+          EventKind::HeldUp, EventKind::GuardError}) {
         Event event{.kind = kind};
         CHECK_FALSE(said(event, nullptr).empty());
         CHECK(value(wire(event, nullptr), field::event) != "(none)");
     }
+}
+
+TEST_CASE("what the kernel holds up is told with its cgroup and rule, and what waits for it") {
+    Event event = kill_event(EventKind::HeldUp);
+    event.means = Action::Freeze;
+    CHECK(said(event).starts_with("To freeze /system.slice/hog.service (rule machine) has taken"));
+    CHECK(said(event).ends_with("nothing else is frozen."));
+    CHECK(value(wire(event), field::rule) == "machine");
+    CHECK(value(wire(event), field::cgroup) == "/system.slice/hog.service");
+    CHECK(value(wire(event), field::action) == "freeze");
+    event.means = Action::Reclaim;
+    CHECK(said(event).starts_with("To cool /system.slice/hog.service"));
+    CHECK(said(event).ends_with("nothing else is cooled or frozen."));
+    CHECK(value(wire(event), field::action) == "reclaim");
 }
 
 TEST_CASE("a process is named with its number, its name and its cgroup") {
