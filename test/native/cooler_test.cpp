@@ -7,9 +7,18 @@
 #include "catch.hpp"
 #include "native/quiet.hpp"
 #include "native/world.hpp"
+#include "sense/fake_files.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <sstream>
+#include <string_view>
 
 using namespace reapd;
 using namespace reapd::test;
@@ -35,6 +44,20 @@ private:
 };
 
 constexpr int patience_ms = 60'000;
+
+/// Whether this thread of ours has come to where it waits in openat(2).
+bool is_held_up(std::string_view name) {
+    const auto holds = [&](const std::filesystem::path& task) {
+        std::istringstream call{read_file(task / "syscall")};
+        long number = -1;
+        return read_file(task / "comm") == std::string{name} + '\n' && call >> number &&
+               number == SYS_openat;
+    };
+    return eventually([&] {
+        return std::ranges::any_of(std::filesystem::directory_iterator{"/proc/self/task"}, holds,
+                                   &std::filesystem::directory_entry::path);
+    });
+}
 
 } // namespace
 
@@ -103,11 +126,18 @@ TEST_CASE("a round on a cgroup that is gone finds nothing and is no failure") {
 }
 
 TEST_CASE("whoever ends the program in the middle of a round does not wait for it") {
-    if (!cgroups_offered())
-        return;
-    const Cgroup cgroup;
-    const Child idle{cgroup, [] { use_memory(64); }};
-    Started cooler;
-    REQUIRE(cooler->begin(cgroup.dir().get(), {.budget = mib(1024)}));
-    CHECK(idle.lives());
+    const FakeFiles files{{{"memory.current", "1073741824\n"}}};
+    const Fd dir = files.open();
+    // Who opens it for writing waits for somebody who reads, like a call that the kernel holds up.
+    REQUIRE(::mkfifoat(dir.get(), "memory.reclaim", 0600) == 0);
+    {
+        Started cooler;
+        REQUIRE(cooler->begin(dir.get(), {.means = CoolingMeans::Reclaim, .budget = mib(64)}));
+        REQUIRE(is_held_up("reapd-cooler"));
+    }
+    // It was in the middle of it, and has been left behind: it goes on now.
+    const Fd request{::openat(dir.get(), "memory.reclaim", O_RDONLY | O_CLOEXEC)};
+    std::array<char, 32> text{};
+    CHECK(::read(request.get(), text.data(), text.size()) > 0);
+    CHECK(std::string_view{text.data()} == "16777216");
 }

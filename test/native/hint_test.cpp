@@ -5,12 +5,14 @@
 
 #include "act/hint.hpp"
 
+#include "act/frozen.hpp"
 #include "catch.hpp"
 #include "native/quiet.hpp"
 #include "native/world.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/wait.h>
@@ -116,6 +118,52 @@ private:
     Fd proc_{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     std::unique_ptr<HintScratch> scratch_ = std::make_unique<HintScratch>();
     Thawer thawer_{};
+};
+
+/// Hears of every change of cgroup.events: of everything in the cgroup standing still, or not any
+/// more.
+class Changes {
+public:
+    explicit Changes(const Cgroup& cgroup) : watch_{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)} {
+        REQUIRE(watch_);
+        const std::string file = cgroup.path() + "/cgroup.events";
+        REQUIRE(::inotify_add_watch(watch_.get(), file.c_str(), IN_MODIFY) >= 0);
+    }
+    /// Since it was asked last.
+    bool any() const {
+        std::array<char, 4096> events;
+        return ::read(watch_.get(), events.data(), events.size()) > 0;
+    }
+
+private:
+    Fd watch_;
+};
+
+/// For the body of a child, whose memory it shares: counts as long as it may run.
+class Counting {
+public:
+    Counting() {
+        void* const at = ::mmap(nullptr, sizeof(std::atomic<unsigned>), PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        REQUIRE(at != MAP_FAILED);
+        count_ = new (at) std::atomic<unsigned>{0};
+    }
+    ~Counting() { ::munmap(count_, sizeof *count_); }
+    Counting(const Counting&) = delete;
+    Counting& operator=(const Counting&) = delete;
+
+    void run() const {
+        if (::fork() == 0)
+            for (;; ::usleep(1000))
+                ++*count_;
+    }
+    bool goes_on() const {
+        const unsigned before = *count_;
+        return eventually([&] { return *count_ > before; });
+    }
+
+private:
+    std::atomic<unsigned>* count_ = nullptr;
 };
 
 } // namespace
@@ -226,16 +274,26 @@ TEST_CASE("of a thousand processes each gets its hint") {
     CHECK(result.marked >= mib(1000));
 }
 
-TEST_CASE("whom a hint holds still goes on when it is over") {
+TEST_CASE("only whom a hint is to hold still stands still for it, and goes on when it is over") {
     if (!hints_offered())
         return;
+    const bool still = GENERATE(false, true);
     const Cgroup cgroup;
-    const Child idle{cgroup, [] { use_memory(16); }};
+    const Changes changes{cgroup};
+    const Counting counting;
+    const Child parent{cgroup, [&] { counting.run(); }};
+    REQUIRE(counting.goes_on());
+    REQUIRE(eventually([&] { return changes.any(); })); // There are processes in it now.
     const CoolingResult result =
-        Round{}.hint(cgroup, {.advice = Advice::Cold, .budget = mib(1024), .freeze = true});
-    CHECK(result.processes == 1);
-    CHECK(result.marked >= mib(16));
-    CHECK(cgroup.read("cgroup.freeze") == "0\n");
+        Round{}.hint(cgroup, {.advice = Advice::Cold, .budget = mib(1024), .freeze = still});
+    CHECK(result.processes == 2);
+    if (still)
+        CHECK(eventually([&] { return changes.any(); })); // The kernel tells it a little later.
+    else
+        CHECK_FALSE(changes.any());
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
+    CHECK(counting.goes_on());
+    cgroup.write("cgroup.kill", "1");
 }
 
 TEST_CASE("processes that end during a round are normal") {
