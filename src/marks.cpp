@@ -52,7 +52,8 @@ Marks marks_of(const Policy& policy, std::string_view path, std::string_view own
             marks.watched |= bit;
         if (!by_root)
             marks.asked |= marks.watched & bit;
-        if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path))
+        if (matches_any(rule.victim.protect, path, true) || of_others(rule.victim.users, path) ||
+            (stops(rule) && matches(logins, path)))
             marks.spared |= bit;
         if (covers(rule.victim.prefer, path))
             marks.preferred |= bit;

@@ -74,6 +74,21 @@ TEST_CASE("what is essential to a user is spared as if he wished so, not at any 
     CHECK(delegated.wish == Wish::None);
 }
 
+TEST_CASE("the login that a user sits at is never to stand still, what his manager started may") {
+    Policy policy{.rules = {rule("kills", {"/"}), rule("freezes", {"/"}), rule("hints", {"/"}),
+                            rule("holds", {"/"})}};
+    policy.rules[1].action = Action::Freeze;
+    policy.rules[2].action = Action::Hint;
+    policy.rules[3].action = Action::Hint;
+    policy.rules[3].cooling.freeze = true;
+    const auto spared = [&](const char* path) { return marks_of(policy, path, own).spared; };
+    CHECK(spared("user.slice/user-7.slice/session-3.scope") == 0b1010);
+    CHECK(spared("user.slice/user-7.slice/session-c1.scope") == 0b1010);
+    CHECK(spared("user.slice/user-7.slice/run-r1.scope") == 0);
+    CHECK(spared("user.slice/user-7.slice/user@7.service/app.slice/session-3.scope") == 0);
+    CHECK(spared("system.slice/session-3.scope") == 0);
+}
+
 TEST_CASE("only ProcessesIn= names cgroups in which one process dies") {
     Policy policy{.rules = {rule("a", {"/"}), rule("b", {"/"})}};
     policy.rules[0].victim.processes_in = {"x.slice/*.scope"};

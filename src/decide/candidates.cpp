@@ -24,8 +24,7 @@ public:
     Search(const Table& table, Slot watched, RuleMask rule, std::span<std::uint8_t> flags) noexcept
         : rows_{table.rows()}, watched_{watched}, rule_{rule}, flags_{flags} {}
 
-    /// What is dear to a user can be killed at a price and is never frozen: a dead part of a
-    /// session comes back, a frozen one takes the session with it.
+    /// What is dear to a user can be killed at a price and is never frozen.
     void spare_the_dear() noexcept { spares_dear_ = true; }
 
     bool possible() const noexcept {
@@ -170,7 +169,7 @@ private:
 Found find_candidates(const Table& table, Slot watched, const Rule& rule, RuleIndex rule_index,
                       std::span<Slot> out, std::span<std::uint8_t> scratch) noexcept {
     Search search{table, watched, RuleMask{1} << rule_index, scratch};
-    if (rule.action == Action::Freeze || rule.cooling.freeze)
+    if (stops(rule))
         search.spare_the_dear();
     return search.possible() ? search.run(rule.victim.among, out) : Found{};
 }

@@ -21,9 +21,6 @@ constexpr Bytes least_victim = mib(1);
 
 constexpr Permyriad whole{10'000};
 
-/// Where a whole login is one cgroup, one program of it dies, as by the shipped rules.
-constexpr const char* logins = "user.slice/user-*.slice/session-*.scope";
-
 /// "12.5" of a share, "30s" of a span: what the name of a rule may be made of.
 std::string limit_name(Permyriad share, Microseconds duration) {
     std::string span = span_text(duration);
@@ -33,6 +30,7 @@ std::string limit_name(Permyriad share, Microseconds duration) {
     return fmt::format("ManagedOOMMemoryPressure-{}-{}", number, span);
 }
 
+// Where a whole login is one cgroup, one program of it dies, as by the shipped rules.
 Rule common_rule(std::string name, std::string description) {
     return {.name = std::move(name),
             .file = "(units)",

@@ -111,6 +111,11 @@ struct Freezing {
     bool operator==(const Freezing&) const = default;
 };
 
+/// A login on a console, over ssh or on a screen, with all that is started in it: the user's shell,
+/// and where the desktop is none of his service manager's, the desktop. PID 1 makes them, and
+/// nobody else can.
+constexpr const char* logins = "user.slice/user-*.slice/session-*.scope";
+
 struct Victim {
     Among among = Among::Leaves;
     std::vector<Order> order{Order::Growth, Order::Size};
@@ -154,6 +159,12 @@ struct Rule {
 inline bool moves_to_swap(const Rule& rule) noexcept {
     return cools(rule.action) &&
            (rule.action != Action::Hint || rule.cooling.advice != Advice::Cold);
+}
+
+/// Whether who is chosen stands still: a part of a session that dies comes back, one that stands
+/// still takes the session with it.
+inline bool stops(const Rule& rule) noexcept {
+    return rule.action == Action::Freeze || rule.cooling.freeze;
 }
 
 /// Of ManagedOOMMemoryPressureDurationSec= and its default: the average that they are compared with
