@@ -7,12 +7,24 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace reapd {
 namespace {
 
 /// Behind what people work with, but not behind everything: where all wait for memory, work on
 /// more of it is worth some time on a CPU.
 constexpr int nice_of_thread = 5;
+
+CoolingResult reclaim_unpromised(const Fd& dir, CoolingOrder order, const StopSign& stop,
+                                 Walk& walk) noexcept {
+    const Bytes within_reach = read_within_reach(dir, walk);
+    const bool is_less = within_reach < order.budget;
+    order.budget = std::min(order.budget, within_reach);
+    CoolingResult result = reclaim(dir, order, stop);
+    result.exhausted = result.exhausted || (is_less && !result.stopped);
+    return result;
+}
 
 } // namespace
 
@@ -62,7 +74,7 @@ void* Cooler::run(void* argument) noexcept {
         }
         const StopSign stop{state.cancelled, state.order.until};
         state.result = state.order.means == CoolingMeans::Reclaim
-                           ? reclaim(state.dir, state.order, stop)
+                           ? reclaim_unpromised(state.dir, state.order, stop, state.scratch.walk)
                            : hint_cgroup(state.proc, state.dir, state.order, stop, state.scratch,
                                          state.thawer);
         // Not over a Stopping that came meanwhile.

@@ -175,24 +175,35 @@ private:
                 .width = order_.freeze ? widest_standing_call : widest_call};
 };
 
-/// The processes of the tree that have any memory, largest first.
+bool is_left_alone(const Walk::Step& step, HintScratch& scratch) noexcept {
+    if (step.number >= HintScratch::most_cgroups)
+        return true;
+    const bool promised =
+        scratch.promised[step.parent] || (step.number > 0 && is_promised_memory(*step.dir));
+    scratch.promised[step.number] = promised;
+    return promised;
+}
+
+/// The processes of the tree that have any memory and may be hinted about, largest first.
 std::span<const HintScratch::Process> list(const Fd& proc, const Fd& dir, const StopSign& stop,
                                            HintScratch& scratch, CoolingResult& result) noexcept {
     std::size_t count = 0;
     if (const int error = scratch.walk.begin(dir); error != 0)
         result.error = error == ENOENT || error == ENODEV ? 0 : error;
-    for (Walk::Step step = scratch.walk.next(); step.dir != nullptr; step = scratch.walk.next()) {
+    scratch.promised.reset();
+    for (Walk::Step step = scratch.walk.next(); step.dir != nullptr && !result.stopped;
+         step = scratch.walk.next()) {
+        result.stopped = stop.seen();
+        if (is_left_alone(step, scratch))
+            continue;
         ProcsReader procs{*step.dir, scratch.text};
-        for (pid_t pid = procs.next(); pid != 0 && count < HintScratch::most_processes;
+        for (pid_t pid = procs.next();
+             pid != 0 && count < HintScratch::most_processes && !result.stopped;
              pid = procs.next()) {
             if (const Bytes memory = read_resident_memory(proc, pid); memory > Bytes{})
                 scratch.processes[count++] = {.pid = pid, .memory = memory};
-            if (stop.seen())
-                break;
+            result.stopped = stop.seen();
         }
-        result.stopped = stop.seen();
-        if (result.stopped)
-            break;
     }
     scratch.walk.end();
     const std::span<HintScratch::Process> found{scratch.processes.data(), count};

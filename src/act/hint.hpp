@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <bitset>
 
 namespace reapd {
 
@@ -29,7 +30,10 @@ struct HintScratch {
         pid_t pid = 0;
         Bytes memory{};
     };
+    /// Of a walk through more cgroups the rest is left alone.
+    static constexpr std::size_t most_cgroups = 65536;
     Walk walk{};
+    std::bitset<most_cgroups> promised{}; ///< by number: it, or what it lies in, is promised memory
     std::array<char, 65536> text{};
     std::array<Process, most_processes> processes{};
     /// As many as one call takes (UIO_MAXIOV).
@@ -38,7 +42,9 @@ struct HintScratch {
 };
 
 /// Goes through the processes of the cgroup `dir` and all below it, largest first, until the budget
-/// is moved. `thawer` is for those that are to stand still for it.
+/// is moved. Whatever below it is promised memory of its own by memory.min or memory.low is left
+/// alone: this advice takes no notice of that. `thawer` is for those that are to stand still for
+/// it.
 CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& order,
                           const StopSign& stop, HintScratch& scratch, Thawer& thawer) noexcept;
 

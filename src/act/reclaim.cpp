@@ -26,12 +26,19 @@ std::string_view request(Bytes amount, const CoolingOrder& order, Text& text) no
     return {text.data(), static_cast<std::size_t>(at - text.data())};
 }
 
-/// "max" and what cannot be read count as `otherwise`.
-Bytes read_bytes(const Fd& dir, const char* name, Bytes otherwise = {}) noexcept {
+/// What cannot be read is 0, "max" all there is.
+Bytes read_bytes(const Fd& dir, const char* name) noexcept {
     std::array<char, 32> text;
-    Reader in{read_at(dir, name, text).value_or(std::string_view{})};
-    const std::uint64_t bytes = in.number();
-    return in.ok() ? Bytes{bytes} : otherwise;
+    const std::string_view read = read_at(dir, name, text).value_or(std::string_view{});
+    if (read.starts_with("max"))
+        return {UINT64_MAX};
+    Reader in{read};
+    return {in.number()};
+}
+
+/// Where the controller is not enabled nothing is promised.
+Bytes read_promise(const Fd& dir) noexcept {
+    return std::max(read_bytes(dir, "memory.min"), read_bytes(dir, "memory.low"));
 }
 
 /// Memory of the cgroup that is in swap as well.
@@ -48,10 +55,21 @@ Bytes read_swap_cache(const Fd& dir, std::span<char> text) noexcept {
 } // namespace
 
 Bytes read_within_reach(const Fd& dir) noexcept {
-    constexpr Bytes all{UINT64_MAX};
-    return read_bytes(dir, "memory.current") -
-           std::max(read_bytes(dir, "memory.min", all), read_bytes(dir, "memory.low", all));
+    return read_bytes(dir, "memory.current") - read_promise(dir);
 }
+
+Bytes read_within_reach(const Fd& dir, Walk& walk) noexcept {
+    Bytes kept;
+    if (walk.begin(dir) != 0)
+        return {};
+    (void)walk.next(); // `dir` itself; its children are the next ones.
+    for (Walk::Step step = walk.next(); step.dir != nullptr && step.parent == 0; step = walk.next())
+        kept = kept + std::min(read_bytes(*step.dir, "memory.current"), read_promise(*step.dir));
+    walk.end();
+    return std::min(read_within_reach(dir), read_bytes(dir, "memory.current") - kept);
+}
+
+bool is_promised_memory(const Fd& dir) noexcept { return read_promise(dir) > Bytes{}; }
 
 CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& stop) noexcept {
     CoolingResult result;

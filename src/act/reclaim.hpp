@@ -5,6 +5,7 @@
 /// pressure. It spares what memory.min and memory.low protect.
 
 #include "act/cooling.hpp"
+#include "act/walk.hpp"
 #include "base/fd.hpp"
 
 #include <span>
@@ -13,6 +14,13 @@ namespace reapd {
 
 /// What may be taken of the cgroup `dir`: not what memory.min and memory.low promise it.
 Bytes read_within_reach(const Fd& dir) noexcept;
+
+/// The same, without what those right below it are promised: the kernel gives that up when there is
+/// nothing else left. What is promised farther down counts within that of these.
+Bytes read_within_reach(const Fd& dir, Walk& walk) noexcept;
+
+/// Whether the cgroup `dir` itself is promised anything.
+bool is_promised_memory(const Fd& dir) noexcept;
 
 /// Reclaims up to the budget from the cgroup `dir`, step by step.
 CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& stop) noexcept;

@@ -6,6 +6,10 @@
 #include "sense/fake_files.hpp"
 
 #include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace reapd;
 
@@ -62,6 +66,32 @@ TEST_CASE("what a hint sent to a disk is reclaimed as far as it is there and the
     CHECK(asked_for("anon 1\nswapcached 99999999\n", mib(1)) == "1048576");
     CHECK(asked_for("anon 1\nswapcached 0\n", mib(1)).empty());
     CHECK(asked_for("anon 1\n", mib(1)).empty()); // Linux before 5.12.
+}
+
+TEST_CASE("what a cgroup and those right below it are promised is not within reach") {
+    const auto within_reach = [](const std::vector<std::pair<std::string, std::string>>& more) {
+        std::vector<std::pair<std::string, std::string>> all{{"memory.current", "1000\n"}};
+        all.insert(all.end(), more.begin(), more.end());
+        const FakeFiles files{all};
+        const auto walk = std::make_unique<Walk>();
+        return read_within_reach(files.open(), *walk).value;
+    };
+    CHECK(within_reach({}) == 1000);
+    CHECK(within_reach({{"memory.min", "100\n"}, {"memory.low", "300\n"}}) == 700);
+    CHECK(within_reach({{"memory.low", "max\n"}}) == 0);
+    CHECK(within_reach({{"a/memory.current", "200\n"},
+                        {"a/memory.min", "150\n"},
+                        {"b/memory.current", "200\n"},
+                        {"b/memory.low", "max\n"},
+                        {"c/memory.current", "200\n"}}) == 650);
+    // By the kernel's rule the inner one has a share of what the outer one has, and that is
+    // nothing.
+    CHECK(within_reach({{"a/memory.current", "200\n"},
+                        {"a/a/memory.current", "200\n"},
+                        {"a/a/memory.low", "200\n"}}) == 1000);
+    CHECK(within_reach({{"memory.low", "500\n"},
+                        {"a/memory.current", "400\n"},
+                        {"a/memory.low", "400\n"}}) == 500);
 }
 
 TEST_CASE("who is told to stop reclaims nothing more") {

@@ -125,6 +125,20 @@ TEST_CASE("a round on a cgroup that is gone finds nothing and is no failure") {
     }
 }
 
+TEST_CASE(
+    "a round reclaims nothing that those below are promised, and knows that there is no more") {
+    const FakeFiles files{{{"memory.current", "67108864\n"},
+                           {"memory.reclaim", ""},
+                           {"child/memory.current", "67108864\n"},
+                           {"child/memory.low", "66060288\n"}}};
+    Started cooler;
+    REQUIRE(cooler->begin(files.open().get(), {.means = CoolingMeans::Reclaim, .budget = mib(64)}));
+    REQUIRE(cooler.has_ended(patience_ms));
+    const std::optional<CoolingResult> result = cooler->take();
+    REQUIRE(result);
+    CHECK(*result == CoolingResult{.moved = mib(1), .exhausted = true});
+}
+
 TEST_CASE("whoever ends the program in the middle of a round does not wait for it") {
     const FakeFiles files{{{"memory.current", "1073741824\n"}}};
     const Fd dir = files.open();

@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "native/quiet.hpp"
 #include "native/world.hpp"
+#include "sense/fake_files.hpp"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -109,9 +110,12 @@ std::size_t referenced_mib(pid_t pid) {
 class Round {
 public:
     CoolingResult hint(const Cgroup& cgroup, const CoolingOrder& order) {
+        return hint(cgroup.dir(), order);
+    }
+    CoolingResult hint(const Fd& dir, const CoolingOrder& order) {
         const StopSign stop{nobody_stops, TimePoint::max()};
         const Quiet quiet;
-        return hint_cgroup(proc_, cgroup.dir(), order, stop, *scratch_, thawer_);
+        return hint_cgroup(proc_, dir, order, stop, *scratch_, thawer_);
     }
 
 private:
@@ -294,6 +298,28 @@ TEST_CASE("only whom a hint is to hold still stands still for it, and goes on wh
     CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
     CHECK(counting.goes_on());
     cgroup.write("cgroup.kill", "1");
+}
+
+TEST_CASE("what lies below a cgroup and is promised memory of its own is left alone") {
+    if (!hints_offered())
+        return;
+    const Cgroup cgroup;
+    const Child spared{cgroup, [] { use_memory(16); }};
+    const Child cold{cgroup, [] { use_memory(16); }};
+    const auto listed = [](const Child& child) { return std::to_string(child.pid()) + '\n'; };
+    const FakeFiles files{{{"cgroup.procs", ""},
+                           {"promised/cgroup.procs", ""},
+                           {"promised/memory.low", "1\n"},
+                           {"promised/inner/cgroup.procs", listed(spared)},
+                           {"promised/inner/memory.low", "0\n"},
+                           {"other/cgroup.procs", listed(cold)},
+                           {"other/memory.low", "0\n"}}};
+    const CoolingResult result =
+        Round{}.hint(files.open(), {.advice = Advice::Cold, .budget = mib(1024)});
+    CHECK(result.error == 0);
+    CHECK(result.processes == 1);
+    CHECK(referenced_mib(spared.pid()) >= 16);
+    CHECK(referenced_mib(cold.pid()) < 8);
 }
 
 TEST_CASE("processes that end during a round are normal") {
