@@ -4,6 +4,7 @@
 #include "checks.h"
 #include "report.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,10 +52,26 @@ static void run_apart(void (*run)(void), const char* name) {
         check(false, "%s ended with status %#x", name, (unsigned)status);
 }
 
-static void run_selftest(void) {
-    static char* const argv[] = {"mrelease_test", NULL};
-    execv("/mrelease_test", argv);
-    _exit(127);
+/// All of the kernel's own that were brought along.
+static void run_selftests(void) {
+    DIR* folder = opendir("/selftests");
+    need(folder != NULL, "selftests");
+    mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
+    for (const struct dirent* entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (entry->d_name[0] == '.')
+            continue;
+        const pid_t pid = fork();
+        if (pid == 0) {
+            char path[300];
+            snprintf(path, sizeof path, "/selftests/%s", entry->d_name);
+            execl(path, entry->d_name, NULL);
+            _exit(127);
+        }
+        int status = 0;
+        waitpid(pid, &status, 0);
+        check(status == 0, "selftest %s", entry->d_name);
+    }
+    closedir(folder);
 }
 
 int main(int count, char** arguments) {
@@ -71,7 +88,7 @@ int main(int count, char** arguments) {
             if (strcmp(arguments[i], groups[group].name) == 0)
                 run_apart(groups[group].run, groups[group].name);
         if (strcmp(arguments[i], "selftest") == 0)
-            run_apart(run_selftest, "selftest");
+            run_apart(run_selftests, "selftest");
     }
     printf("end\n");
     reboot(RB_AUTOBOOT);
