@@ -215,7 +215,9 @@ GuardSettings guard_settings(const Config& config, const Features& features) {
         .pool = {.threads = config.reaper_threads > 0 ? config.reaper_threads : std::min(4U, cpus),
                  .cpus = config.reaper_cpus,
                  .nice = config.reaper_nice,
-                 .bounded_release = features.mrelease_bounded},
+                 .releases = {.bounded = features.mrelease_bounded,
+                              .reap_kill = features.mrelease_reap_kill,
+                              .expedite = features.kill_expedite}},
         .smallest_window = features.smallest_window,
         .notify_path = std::getenv("NOTIFY_SOCKET")};
     // Fed three times within what the manager allows.

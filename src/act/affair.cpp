@@ -5,7 +5,7 @@ namespace reapd {
 
 void Counters::clear() noexcept {
     for (std::atomic<std::uint32_t>* counter :
-         {&later, &signalled, &survivors, &released, &esrch, &eagain, &einval, &refused})
+         {&later, &signalled, &survivors, &released, &esrch, &eagain, &einval, &refused, &calls})
         counter->store(0, std::memory_order_relaxed);
     xattr_error.store(0, std::memory_order_relaxed);
 }
@@ -16,7 +16,8 @@ void Affair::open() noexcept {
     given = false;
     whole = true;
     release = Release::Yes;
-    incomplete = false;
+    incomplete = memory_own = false;
+    kill_flags = 0;
     wanted_count = unit_count = place_count = boosted_count = 0;
     collected.clear();
     marked.clear();
@@ -25,6 +26,7 @@ void Affair::open() noexcept {
     next_release.store(0, std::memory_order_relaxed);
     releases_running.store(0, std::memory_order_relaxed);
     enough.store(false, std::memory_order_relaxed);
+    relieved.store(false, std::memory_order_relaxed);
     seen.store(Seen::Nothing, std::memory_order_relaxed);
     looking.store(false, std::memory_order_relaxed);
 }

@@ -59,6 +59,7 @@ struct Counters {
     std::atomic<std::uint32_t> eagain{0};
     std::atomic<std::uint32_t> einval{0};
     std::atomic<std::uint32_t> refused{0};
+    std::atomic<std::uint32_t> calls{0}; ///< release_call
     std::atomic<int> xattr_error{0};
 
     void clear() noexcept;
@@ -77,6 +78,7 @@ struct Affair {
     bool given = false; ///< the processes to kill were named; else all of `dir`
     bool whole = true;
     Release release = Release::Yes;
+    unsigned int kill_flags = 0; ///< of pidfd_send_signal(2), with SIGKILL
     std::array<pid_t, max_victims> wanted{};
     std::uint32_t wanted_count = 0;
     std::array<Unit, max_units> units{};
@@ -86,6 +88,7 @@ struct Affair {
     std::array<VictimProcess, max_victims> storage{};
     VictimList victims{storage};
     bool incomplete = false; ///< more processes may be there than `victims` holds
+    bool memory_own = false; ///< the largest victim has had its memory to itself from the start
     std::array<CgroupPlace, max_places> places{};
     std::uint32_t place_count = 0;
     Outcome collected{}; ///< 1 + Collected
@@ -97,7 +100,8 @@ struct Affair {
     Counters counters{};
     std::atomic<std::uint32_t> next_release{0}; ///< index of the next victim to release
     std::atomic<std::uint32_t> releases_running{0};
-    std::atomic<bool> enough{false}; ///< set by the guard: nobody waits for the memory any more
+    std::atomic<bool> enough{false};   ///< set by the guard: nobody waits for the memory any more
+    std::atomic<bool> relieved{false}; ///< set by the guard: nobody does at the moment
     std::atomic<Seen> seen{Seen::Nothing};
     std::atomic<bool> looking{false};
 

@@ -117,6 +117,16 @@ bool exempt(const Affair& affair, const Surroundings& around, pid_t main,
     return any && !affair.incomplete;
 }
 
+/// Whether a call that kills all who share the memory of the largest victim kills nobody else's
+/// process. One that was forked and has run no program since may have it from a parent elsewhere,
+/// as between vfork(2) and execve(2): a service manager's child in the unit that it starts.
+bool largest_has_own_memory(const Affair& affair, const Fd& proc) noexcept {
+    if (affair.victims.size() == 0)
+        return false;
+    const std::optional<ProcessStat> stat = read_stat(proc, affair.victims.all().front().pid);
+    return stat && stat->ran_program;
+}
+
 /// Asked only when no process was found: the time or the descriptors may have been too few.
 bool empty(const Affair& affair) noexcept {
     return affair.given ? !affair.victims.cut_short() : !read_populated(affair.dir).value_or(true);
@@ -141,6 +151,7 @@ void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexc
         affair.victims.clear(); // Should this come late, nobody of them is to die.
     if (outcome == Collected::Ready)
         affair.victims.sort_by_memory(around.proc, deadline);
+    affair.memory_own = outcome == Collected::Ready && largest_has_own_memory(affair, around.proc);
     affair.collected.set(1 + static_cast<std::uint32_t>(outcome));
 }
 

@@ -2,6 +2,7 @@
 #include "act/executioner.hpp"
 
 #include "act/state.hpp"
+#include "base/mrelease.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -100,6 +101,9 @@ void Executioner::execute(const Orders& orders) noexcept {
     own.began = Clock::now();
     affair.whole = orders.whole && !affair.given;
     affair.release = orders.release;
+    // The kernel's own threads heed no bounds.
+    if (orders.release == Release::Yes && own.around.releases.expedite)
+        affair.kill_flags = signal_expedite;
     take_units(affair, orders.unit_dirs);
     if (affair.unit_count > 0 && own.pool.post(Work::Mark, affair))
         affair.marked.wait_until(own.began + wait_for_mark);
@@ -115,11 +119,31 @@ void Executioner::execute(const Orders& orders) noexcept {
 void Executioner::kill(Affair& affair) noexcept {
     State& own = *state_;
     const bool posted = own.pool.post(Work::Kill, affair);
+    if (affair.whole && affair.collected_done() && affair.victims.size() > 0)
+        kill_largest(affair);
     const std::uint32_t killed =
         posted ? affair.killed.wait_until(Clock::now() + wait_for_kill) : 0;
     own.result.kill_late = killed == 0;
     if (killed == 0 || must_signal(killed))
         signal_victims(affair, SIGKILL);
+}
+
+/// At the same moment as all, but with its memory in hand before the signal reaches it. By
+/// cgroup.kill alone it may come to the point in its exit where process_mrelease() finds no memory
+/// any more, and then not get a CPU to free it.
+void Executioner::kill_largest(Affair& affair) noexcept {
+    State& own = *state_;
+    const bool in_one_call = own.around.releases.reap_kill && affair.memory_own;
+    if (affair.release != Release::No && in_one_call) {
+        affair.next_release.store(1, std::memory_order_relaxed);
+        affair.releases_running.fetch_add(1, std::memory_order_relaxed);
+        if (own.pool.post(Work::ReapKill, affair))
+            return;
+        affair.releases_running.fetch_sub(1, std::memory_order_relaxed);
+        affair.next_release.store(0, std::memory_order_relaxed);
+    }
+    if (affair.kill_flags != 0)
+        kill_process(affair, affair.victims.all().front());
 }
 
 void Executioner::post_releases(Affair& affair) noexcept {
@@ -129,7 +153,9 @@ void Executioner::post_releases(Affair& affair) noexcept {
     own.releases_posted = true;
     if (affair.release == Release::No)
         return;
-    const std::uint32_t threads = std::min(own.pool.threads(Lane::Memory), affair.victims.size());
+    const std::uint32_t left =
+        affair.victims.size() - affair.next_release.load(std::memory_order_relaxed);
+    const std::uint32_t threads = std::min(own.pool.threads(Lane::Memory), left);
     for (std::uint32_t i = 0; i < threads; ++i) {
         affair.releases_running.fetch_add(1, std::memory_order_relaxed);
         if (!own.pool.post(Work::Release, affair))
@@ -164,6 +190,11 @@ bool Executioner::poll(TimePoint now, bool memory_back) noexcept {
     return complete(affair) || now - own.began >= deadline;
 }
 
+void Executioner::relieve(bool relieved) noexcept {
+    if (state_->current)
+        state_->current->relieved.store(relieved, std::memory_order_relaxed);
+}
+
 void Executioner::refresh() noexcept {
     State& own = *state_;
     const Affair& affair = *own.current;
@@ -182,6 +213,7 @@ void Executioner::refresh() noexcept {
     result.eagain = count(affair.counters.eagain);
     result.einval = count(affair.counters.einval);
     result.refused = count(affair.counters.refused);
+    result.calls = count(affair.counters.calls);
 }
 
 void Executioner::finish() noexcept {

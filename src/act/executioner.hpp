@@ -10,6 +10,7 @@
 #include "act/kill_result.hpp"
 #include "base/fd.hpp"
 #include "base/release.hpp"
+#include "base/release_calls.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
 
@@ -27,7 +28,7 @@ struct PoolSettings {
     std::uint32_t threads = 2;             ///< that release memory; three more wait for locks
     std::span<const std::uint16_t> cpus{}; ///< empty: any
     std::int32_t nice = -10;
-    bool bounded_release = false; ///< whether the kernel has it
+    ReleaseOffers releases{}; ///< what the kernel has
 };
 
 /// What looking at a victim gave.
@@ -82,6 +83,9 @@ public:
     /// as execute() does when a list of given processes comes late.
     bool poll(TimePoint now, bool memory_back) noexcept;
 
+    /// Whether nobody waits for the memory at the moment: Release=bounded rests meanwhile.
+    void relieve(bool relieved) noexcept;
+
     /// Ends the affair at the recovery's end: writes boosted values back, puts xattrs back when
     /// nothing was killed, closes every pidfd. Never waits for a pool thread that is stuck in the
     /// kernel; such a thread is counted and the pool goes on without it.
@@ -103,6 +107,7 @@ private:
 
     Collected begin(int dir, std::span<const pid_t> pids) noexcept;
     void kill(Affair& affair) noexcept;
+    void kill_largest(Affair& affair) noexcept;
     void post_releases(Affair& affair) noexcept;
     void refresh() noexcept;
 

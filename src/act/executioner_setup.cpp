@@ -23,7 +23,7 @@ Result<> Executioner::start(const PoolSettings& settings, int proc) noexcept {
     state_->around.proc = Fd{::fcntl(proc, F_DUPFD_CLOEXEC, 0)};
     if (!state_->around.proc)
         return failed("fcntl");
-    state_->around.bounded_release = settings.bounded_release;
+    state_->around.releases = settings.releases;
     state_->cpus.assign(settings.cpus.begin(), settings.cpus.end());
     PoolSettings own = settings;
     own.cpus = state_->cpus;

@@ -95,8 +95,7 @@ void kill_family(Affair& affair, Scratch& scratch, Surroundings& around) noexcep
 
     signal_victims(affair, SIGKILL);
     for (const VictimProcess& victim : family.newcomers.all())
-        if (signal_pidfd(victim.pidfd, SIGKILL) == 0)
-            affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
+        kill_process(affair, victim);
     affair.counters.later.store(family.newcomers.size(), std::memory_order_relaxed);
     affair.killed.set(1);
     count_units(affair);

@@ -70,8 +70,20 @@ void signal_victims(Affair& affair, int signal) noexcept {
     if (!affair.collected_done())
         return;
     for (const VictimProcess& victim : affair.victims.all())
-        if (signal_pidfd(victim.pidfd, signal) == 0 && signal == SIGKILL)
-            affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
+        if (signal == SIGKILL)
+            kill_process(affair, victim);
+        else
+            (void)signal_pidfd(victim.pidfd, signal); // It may be dead already.
+}
+
+void kill_process(Affair& affair, const VictimProcess& victim) noexcept {
+    const bool expedited =
+        affair.kill_flags != 0 && signal_pidfd(victim.pidfd, SIGKILL, affair.kill_flags) == 0;
+    if (expedited)
+        affair.counters.calls.fetch_or(release_call::expedite, std::memory_order_relaxed);
+    // No kill is to fail for the sake of its memory.
+    if (expedited || signal_pidfd(victim.pidfd, SIGKILL) == 0)
+        affair.counters.signalled.fetch_add(1, std::memory_order_relaxed);
 }
 
 } // namespace reapd

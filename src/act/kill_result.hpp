@@ -23,6 +23,7 @@ struct KillResult {
     std::uint32_t eagain = 0;   ///< retries
     std::uint32_t einval = 0;   ///< dumping core, or memory shared with a living process
     std::uint32_t refused = 0;  ///< EPERM, ENOSYS or another errno
+    std::uint32_t calls = 0;    ///< release_call: what was called for that
     std::uint32_t held_up = 0;  ///< pool threads still in the kernel when the recovery ended
 
     bool operator==(const KillResult&) const = default;

@@ -26,7 +26,8 @@ void end(Affair& affair) noexcept {
 } // namespace
 
 Pool::Queue& Pool::queue_of(Work work) noexcept {
-    return queues_[index_of(work == Work::Release ? Lane::Memory : Lane::Tree)];
+    const bool memory = work == Work::Release || work == Work::ReapKill;
+    return queues_[index_of(memory ? Lane::Memory : Lane::Tree)];
 }
 
 std::uint32_t Pool::threads(Lane lane) const noexcept { return queues_[index_of(lane)].threads; }
@@ -123,6 +124,8 @@ void Pool::perform(const Item& item, const Worker& worker) noexcept {
     Affair& affair = *item.affair;
     if (item.work == Work::Release)
         return release_victims(affair, *around_);
+    if (item.work == Work::ReapKill)
+        return reap_kill(affair, *around_);
     Scratch& scratch = *worker.scratch;
     switch (item.work) {
     case Work::Collect:
@@ -136,6 +139,7 @@ void Pool::perform(const Item& item, const Worker& worker) noexcept {
     case Work::Look:
         return look(affair, scratch, *around_);
     case Work::Release:
+    case Work::ReapKill:
     case Work::End:
         return;
     }

@@ -32,6 +32,9 @@ std::string_view read_text(const Fd& proc, pid_t pid, std::string_view name, Tex
     return read ? *read : std::string_view{};
 }
 
+/// PF_FORKNOEXEC of include/linux/sched.h, in the ninth field of /proc/PID/stat.
+constexpr std::uint64_t forked_only = 0x40;
+
 struct Sizes {
     Bytes resident{};
     Bytes shared{};
@@ -81,7 +84,13 @@ std::optional<ProcessStat> read_stat(const Fd& proc, pid_t pid) noexcept {
     stat.remove_prefix(4); // ") S "
     Reader in{stat};
     const auto parent = static_cast<pid_t>(in.number());
-    return in.ok() ? std::optional{ProcessStat{state, parent}} : std::nullopt;
+    in.literal(" ");
+    for (int other = 0; other < 4; ++other) // group, session, terminal and its group
+        in.until(' ');
+    const std::uint64_t flags = in.number();
+    if (!in.ok())
+        return std::nullopt;
+    return ProcessStat{.state = state, .parent = parent, .ran_program = (flags & forked_only) == 0};
 }
 
 Fd open_tasks(const Fd& proc, pid_t pid) noexcept {

@@ -26,6 +26,7 @@ std::optional<bool> read_unkillable(const Fd& proc, pid_t pid) noexcept;
 struct ProcessStat {
     char state = 'R'; ///< T and t: stopped, Z and X: dead
     pid_t parent = 0;
+    bool ran_program = false; ///< it has called execve(2) since it was forked
 
     bool operator==(const ProcessStat&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <utility>
 
 namespace reapd {
 namespace {
@@ -16,14 +17,23 @@ using Clock = std::chrono::steady_clock;
 constexpr int busy_retries = 10;
 constexpr useconds_t busy_pause = 2000;      // microseconds
 constexpr std::size_t piece_size = 32 << 20; // 1 ms or so of a CPU
+constexpr useconds_t relieved_pause = 5000;  // half of what the guard lets pass between two looks
 
 void count(std::atomic<std::uint32_t>& counter) noexcept {
     counter.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Retries while the kernel finds parts of the memory in use by others (EAGAIN).
-int release_whole(Affair& affair, int pidfd) noexcept {
-    int error = release_memory(pidfd);
+void note_call(Affair& affair, std::uint32_t call, unsigned int flags) noexcept {
+    const bool killed = (flags & release_kill) != 0;
+    affair.counters.calls.fetch_or(call | (killed ? release_call::reap_kill : 0),
+                                   std::memory_order_relaxed);
+}
+
+/// Retries while the kernel finds parts of the memory in use by others (EAGAIN). `flags` are for
+/// the first call.
+int release_whole(Affair& affair, int pidfd, unsigned int flags) noexcept {
+    note_call(affair, release_call::whole, flags);
+    int error = release_memory(pidfd, flags);
     for (int retry = 0; error == EAGAIN && retry < busy_retries; ++retry) {
         count(affair.counters.eagain);
         ::usleep(busy_pause);
@@ -33,16 +43,21 @@ int release_whole(Affair& affair, int pidfd) noexcept {
 }
 
 /// Until nobody waits for the memory any more; ECANCELED if that was so from the beginning. The
-/// dying process frees the rest.
+/// dying process frees the rest. Rests while nobody waits for it at the moment.
 ///
 /// After each piece it pauses for as long as that took: a thread takes half of a CPU at most,
 /// however much memory there is.
-int release_in_pieces(Affair& affair, int pidfd) noexcept {
+int release_in_pieces(Affair& affair, int pidfd, unsigned int flags) noexcept {
     int refused = 0; // in a row
     bool any = false;
     while (!affair.enough.load(std::memory_order_relaxed)) {
+        if (affair.relieved.load(std::memory_order_relaxed)) {
+            ::usleep(relieved_pause);
+            continue;
+        }
+        note_call(affair, release_call::bounded, flags);
         const TimePoint began = Clock::now();
-        const Piece piece = release_piece(pidfd, piece_size);
+        const Piece piece = release_piece(pidfd, piece_size, std::exchange(flags, 0));
         if (piece.error == EBUSY || piece.error == EAGAIN) {
             if (refused++ == busy_retries)
                 return EAGAIN;
@@ -60,20 +75,30 @@ int release_in_pieces(Affair& affair, int pidfd) noexcept {
     return any ? 0 : ECANCELED;
 }
 
-using Way = int (*)(Affair&, int) noexcept;
+using Way = int (*)(Affair&, int, unsigned int) noexcept;
 
-void release_by(Way way, Affair& affair, const VictimProcess& victim,
-                Surroundings& around) noexcept {
+Way way_of(const Affair& affair, const Surroundings& around) noexcept {
+    const bool pieces = affair.release == Release::Bounded && around.releases.bounded;
+    return pieces ? release_in_pieces : release_whole;
+}
+
+void release_by(Way way, Affair& affair, const VictimProcess& victim, Surroundings& around,
+                unsigned int flags = 0) noexcept {
     if (around.release_refused.load(std::memory_order_relaxed)) {
         count(affair.counters.refused);
         return;
     }
-    int error = way(affair, victim.pidfd);
+    int error = way(affair, victim.pidfd, flags);
+    // One who shares its memory may not be signalled, and then nobody was: cgroup.kill is enough.
+    if (flags != 0 && (error == EPERM || error == EBUSY))
+        error = way(affair, victim.pidfd, 0);
+    if (flags != 0 && (error == 0 || error == EAGAIN))
+        count(affair.counters.signalled);
     // It is not dying: cgroup.kill passes over a process whose main thread has exited. Or it
     // dumps core, or shares its memory with one that lives; then the second call says so again.
     if (error == EINVAL && signal_pidfd(victim.pidfd, SIGKILL) == 0) {
         count(affair.counters.signalled);
-        error = way(affair, victim.pidfd);
+        error = way(affair, victim.pidfd, 0);
     }
     switch (error) {
     case 0:
@@ -101,9 +126,13 @@ void release_one(Affair& affair, const VictimProcess& victim, Surroundings& arou
     release_by(release_whole, affair, victim, around);
 }
 
+void reap_kill(Affair& affair, Surroundings& around) noexcept {
+    release_by(way_of(affair, around), affair, affair.victims.all().front(), around, release_kill);
+    affair.releases_running.fetch_sub(1, std::memory_order_release);
+}
+
 void release_victims(Affair& affair, Surroundings& around) noexcept {
-    const bool pieces = affair.release == Release::Bounded && around.bounded_release;
-    const Way way = pieces ? release_in_pieces : release_whole;
+    const Way way = way_of(affair, around);
     const std::span<const VictimProcess> victims = affair.victims.all();
     for (;;) {
         const std::uint32_t next = affair.next_release.fetch_add(1, std::memory_order_relaxed);

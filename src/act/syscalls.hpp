@@ -20,8 +20,8 @@ inline int open_pidfd(pid_t pid) noexcept {
 }
 
 /// ESRCH: it has been waited for.
-inline int signal_pidfd(int pidfd, int signal) noexcept {
-    return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0 ? 0 : errno;
+inline int signal_pidfd(int pidfd, int signal, unsigned int flags = 0) noexcept {
+    return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, flags) == 0 ? 0 : errno;
 }
 
 } // namespace reapd

@@ -5,6 +5,7 @@
 
 #include "act/affair.hpp"
 #include "act/walk.hpp"
+#include "base/release_calls.hpp"
 
 #include <poll.h>
 
@@ -15,13 +16,14 @@
 namespace reapd {
 
 enum class Work : std::uint8_t {
-    Collect, ///< open pidfds, verify, sort
-    Mark,    ///< user.oomd_ooms
-    Kill,    ///< cgroup.kill, or SIGKILL to named processes; then user.oomd_kill
-    Release, ///< process_mrelease over the victims that nobody has taken yet
-    Boost,   ///< CPU time for a starved victim
-    Look,    ///< is it gone? Signals what lives on
-    End,     ///< nothing: whoever lets go last writes back what was changed
+    Collect,  ///< open pidfds, verify, sort
+    Mark,     ///< user.oomd_ooms
+    Kill,     ///< cgroup.kill, or SIGKILL to named processes; then user.oomd_kill
+    ReapKill, ///< the same moment: the largest victim, killed and released in one call
+    Release,  ///< process_mrelease over the victims that nobody has taken yet
+    Boost,    ///< CPU time for a starved victim
+    Look,     ///< is it gone? Signals what lives on
+    End,      ///< nothing: whoever lets go last writes back what was changed
 };
 
 /// What one thread needs besides its stack, made at start.
@@ -36,7 +38,7 @@ struct Scratch {
 struct Surroundings {
     Fd proc{};                                ///< /proc
     std::atomic<bool> release_refused{false}; ///< EPERM or ENOSYS once: not tried again
-    bool bounded_release = false;             ///< whether the kernel has it
+    ReleaseOffers releases{};                 ///< what the kernel has
 };
 
 void collect(Affair& affair, Scratch& scratch, const Surroundings& around) noexcept;
@@ -62,10 +64,16 @@ bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept;
 /// `signal` to every collected process; no lock of the cgroup tree is needed for it.
 void signal_victims(Affair& affair, int signal) noexcept;
 
+/// SIGKILL to one process, expedited if the affair asks for that: not to be repeated, since each
+/// has the kernel release it.
+void kill_process(Affair& affair, const VictimProcess& victim) noexcept;
+
 /// Signals and releases what is listed in the tree now; returns how many are.
 std::uint32_t sweep(Affair& affair, Scratch& scratch, Surroundings& around) noexcept;
 
 void release_victims(Affair& affair, Surroundings& around) noexcept;
+/// Kills and releases the largest victim in one call, if the kernel lets us; else releases it.
+void reap_kill(Affair& affair, Surroundings& around) noexcept;
 /// Whole, whatever the rule says: whoever looks must not be held up.
 void release_one(Affair& affair, const VictimProcess& victim, Surroundings& around) noexcept;
 

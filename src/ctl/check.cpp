@@ -43,7 +43,7 @@ Checked check(const std::string& root, std::span<const std::string> paths) {
     const std::vector<std::string> cgroups = list_cgroups(root + "/sys/fs/cgroup");
     TargetMachine around{.cgroups = cgroups, .amounts = read_amounts(root)};
     if (root.empty() || root == "/") { // of another system, the kernel is not known
-        around.kernel.bounded_release = has_bounded_release();
+        around.kernel.bounded_release = probe_releases().bounded;
         if (around.amounts)
             around.kernel.swap = around.amounts->swap > Bytes{};
     }

@@ -29,6 +29,8 @@ constexpr std::array table{
     Row{"cgroup-kill", true, "killing a cgroup in one step"},
     Row{"mrelease", true, "memory back before the dead have cleaned up"},
     Row{"mrelease-bounded", either_way, "the same in pieces (Release=bounded)"},
+    Row{"mrelease-reap-kill", either_way, "the same and the kill in one, never too late"},
+    Row{"kill-expedite", either_way, "kills after which the kernel takes memory back by itself"},
     Row{"process-madvise", either_way, "hints about single processes"},
     Row{"memory-reclaim", either_way, "asking the kernel to reclaim a cgroup"},
     Row{"reclaim-swappiness", either_way, "the same, files or swap first (Swappiness=)"},

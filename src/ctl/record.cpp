@@ -16,8 +16,9 @@ namespace {
 using nlohmann::json;
 
 /// Fields that hold text or JSON; all others of ours are whole numbers.
-constexpr std::array texts{field::event,         field::rule,    field::cgroup, field::action,
-                           field::pressure_kind, field::watched, field::reason};
+constexpr std::array texts{field::event,  field::rule,          field::cgroup,
+                           field::action, field::pressure_kind, field::watched,
+                           field::reason, field::release_calls};
 
 constexpr std::string_view prefix = "REAPD_";
 

@@ -125,6 +125,7 @@ void add_end(Facts& facts, const json& end) {
     facts.add("Timings", timings(end));
     facts.add("Processes", processes(end));
     facts.add("mrelease", mrelease(end));
+    facts.add("Calls", text_of(end, "release_calls"));
 }
 
 std::string note_of(const json& row, bool chosen) {

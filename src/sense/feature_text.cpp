@@ -24,6 +24,8 @@ constexpr Name names[] = {
     {&Features::cgroup_kill, "cgroup-kill"},
     {&Features::mrelease, "mrelease"},
     {&Features::mrelease_bounded, "mrelease-bounded"},
+    {&Features::mrelease_reap_kill, "mrelease-reap-kill"},
+    {&Features::kill_expedite, "kill-expedite"},
     {&Features::process_madvise, "process-madvise"},
     {&Features::memory_reclaim, "memory-reclaim"},
     {&Features::reclaim_swappiness, "reclaim-swappiness"},

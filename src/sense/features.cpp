@@ -107,7 +107,10 @@ bool has_call(long number, Arguments... arguments) noexcept {
 
 void probe_calls(Features& found) noexcept {
     found.mrelease = has_call(SYS_process_mrelease, -1, 0);
-    found.mrelease_bounded = has_bounded_release();
+    const ReleaseOffers releases = probe_releases();
+    found.mrelease_bounded = releases.bounded;
+    found.mrelease_reap_kill = releases.reap_kill;
+    found.kill_expedite = releases.expedite;
     found.process_madvise = has_call(SYS_process_madvise, -1, nullptr, 0UL, MADV_COLD, 0);
 }
 

@@ -22,7 +22,9 @@ struct Features {
     bool meminfo = false;
     bool cgroup_kill = false;
     bool mrelease = false;
-    bool mrelease_bounded = false;
+    bool mrelease_bounded = false;   ///< in pieces
+    bool mrelease_reap_kill = false; ///< kill and release in one call
+    bool kill_expedite = false;      ///< the kernel releases whom pidfd_send_signal kills
     bool process_madvise = false;
     bool memory_reclaim = false;
     bool reclaim_swappiness = false; ///< and it takes swappiness=

@@ -44,6 +44,7 @@ constexpr std::string_view refused = "REAPD_REFUSED";       ///< processes that 
 constexpr std::string_view signal = "REAPD_SIGNAL_USEC";
 constexpr std::string_view half = "REAPD_HALF_RELEASE_USEC";
 constexpr std::string_view release = "REAPD_RELEASE_USEC";
+constexpr std::string_view release_calls = "REAPD_RELEASE_CALLS"; ///< what took memory back
 constexpr std::string_view mrelease_ok = "REAPD_MRELEASE_OK";
 constexpr std::string_view mrelease_esrch = "REAPD_MRELEASE_ESRCH";
 constexpr std::string_view mrelease_eagain = "REAPD_MRELEASE_EAGAIN";

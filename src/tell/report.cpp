@@ -2,6 +2,7 @@
 #include "tell/report.hpp"
 
 #include "base/escape.hpp"
+#include "base/release_calls.hpp"
 #include "settings/rule_text.hpp"
 #include "tell/message_ids.hpp"
 
@@ -10,6 +11,7 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <array>
 
 namespace reapd {
 namespace {
@@ -153,6 +155,23 @@ void add_cooled(Entry& entry, const CooledSum& cooled) {
     entry.add(field::refused, cooled.refused);
 }
 
+/// By the names of the features.
+std::string calls_text(std::uint32_t calls) {
+    constexpr std::array<std::pair<std::uint32_t, std::string_view>, 4> names{{
+        {release_call::reap_kill, "mrelease-reap-kill"},
+        {release_call::expedite, "kill-expedite"},
+        {release_call::bounded, "mrelease-bounded"},
+        {release_call::whole, "mrelease"},
+    }};
+    std::string text;
+    for (const auto& [call, name] : names)
+        if ((calls & call) != 0) {
+            text += text.empty() ? "" : " ";
+            text += name;
+        }
+    return text;
+}
+
 void add_result(Entry& entry, const Event& event) {
     const KillResult& kill = event.kill;
     if (event.window.count() > 0)
@@ -170,6 +189,8 @@ void add_result(Entry& entry, const Event& event) {
         entry.add(field::half, count(event.until_half));
     if (event.until_released.count() > 0)
         entry.add(field::release, count(event.until_released));
+    if (kill.calls != 0)
+        entry.add(field::release_calls, calls_text(kill.calls));
     entry.add(field::mrelease_ok, kill.released);
     entry.add(field::mrelease_esrch, kill.esrch);
     entry.add(field::mrelease_eagain, kill.eagain);

@@ -57,14 +57,23 @@ TEST_CASE("state and parent are found behind any name") {
         GENERATE(as<std::string>{}, "cat", "a b", ") S 99 (", ") Z 1", "", "\xff\n)");
     CAPTURE(name);
     proc.set("stat", "7 (" + name + ") S 42 7 7 0 -1 4194560 100 0\n");
-    CHECK(read_stat(proc.dir(), 7) == ProcessStat{'S', 42});
+    CHECK(read_stat(proc.dir(), 7) == ProcessStat{'S', 42, true});
+}
+
+TEST_CASE("a process that was forked and has run no program since is told from one that has") {
+    const Proc proc;
+    proc.set("stat", "7 (sh) S 42 7 7 34816 7 4194368 100 0\n");
+    CHECK(read_stat(proc.dir(), 7) == ProcessStat{'S', 42, false});
+    proc.set("stat", "7 (sh) S 42 7 7 34816 7 4194304 100 0\n");
+    CHECK(read_stat(proc.dir(), 7) == ProcessStat{'S', 42, true});
 }
 
 TEST_CASE("of a process that is gone or garbled nothing is known") {
     const Proc proc;
     CHECK(read_stat(proc.dir(), 7) == std::nullopt);
     CHECK(read_unkillable(proc.dir(), 7) == std::nullopt);
-    for (const char* text : {"", "7", "7 (x", "7 (x)", "7 (x) S", "7 (x) S ", "7 (x) S -1 2"}) {
+    for (const char* text :
+         {"", "7", "7 (x", "7 (x)", "7 (x) S", "7 (x) S ", "7 (x) S -1 2", "7 (x) S 42 7 7 0 -1"}) {
         CAPTURE(text);
         proc.set("stat", text);
         CHECK(read_stat(proc.dir(), 7) == std::nullopt);

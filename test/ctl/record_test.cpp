@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ctl/record.hpp"
 
+#include "base/release_calls.hpp"
 #include "catch.hpp"
 #include "ctl/show_record.hpp"
 #include "tell/told.hpp"
@@ -161,6 +162,16 @@ TEST_CASE("a kill by hand says who asked for it and why") {
                                               {"REAPD_REASON", "too large"}}});
     const std::string text = show_record(record, {});
     CHECK(text.find("  Asked by: user 1000\n    Reason: too large\n") != std::string::npos);
+}
+
+TEST_CASE("a kill says by which calls its memory came back") {
+    Event event = kill_event(EventKind::Completed);
+    event.kill.calls = release_call::reap_kill;
+    const auto joined =
+        join_records({record(EventKind::Acted, 1), record_of(entry_of(event, 2, "100"))});
+    CHECK(joined[0]["completed"]["release_calls"] == "mrelease-reap-kill");
+    CHECK(show_record(joined[0], {}).find("\n     Calls: mrelease-reap-kill\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("one event is shown whole") {

@@ -71,6 +71,20 @@ TEST_CASE("the probe with descriptor -1 tells flags from no flags") {
     CHECK(mrelease(other.get(), 0) == EBADF);
 }
 
+TEST_CASE("what this kernel does not have is refused, not taken for something else") {
+    const ReleaseOffers offers = probe_releases();
+    const Child living{[] { use_memory(8); }};
+    const Fd pidfd = pidfd_of(living.pid());
+    if (!offers.reap_kill)
+        CHECK(mrelease(pidfd.get(), release_kill) == (offered() ? EINVAL : ENOSYS));
+    if (!offers.bounded)
+        CHECK(release_piece(pidfd.get(), 1 << 20).error == (offered() ? EINVAL : ENOSYS));
+    if (!offers.expedite)
+        CHECK(signal_pidfd(pidfd.get(), SIGKILL, signal_expedite) == EINVAL);
+    CHECK(private_mib(living.pid()) >= 8);
+    CHECK(living.lives());
+}
+
 TEST_CASE("a living process is refused with EINVAL and keeps its memory") {
     if (!offered())
         return;

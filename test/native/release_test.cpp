@@ -50,11 +50,12 @@ struct Killed {
 
 constexpr std::size_t held_mib = 72; // two pieces and a bit, for a kernel that releases in pieces
 
-Killed kill_held(const Orders& orders, int expected_calls) {
+Killed kill_held(const Orders& orders, int expected_calls,
+                 const ReleaseOffers& releases = probe_releases()) {
     const Cgroup cgroup;
     Child victim{cgroup, [] { use_memory(held_mib); }};
     const HeldAtExit held{victim.pid()};
-    Killer killer{{.bounded_release = has_bounded_release()}};
+    Killer killer{{.releases = releases}};
     Executioner& executioner = killer.executioner();
     REQUIRE(eventually([&] {
         return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
@@ -105,6 +106,50 @@ TEST_CASE("memory is back while the victim still exists, with Release=bounded in
     CHECK(killed.mib_left <= 1); // Newer kernels count roughly.
 }
 
+TEST_CASE("a kernel that refuses the calls which it seemed to have costs no kill and no memory") {
+    if (!cgroups_offered())
+        return;
+    const Killed killed = kill_held({}, 1, {.reap_kill = true, .expedite = true});
+
+    if (killed.result.refused > 0) {
+        skip("this kernel has no process_mrelease");
+        return;
+    }
+    CHECK(killed.result.released == 1);
+    CHECK(killed.mib_left <= 1);
+}
+
+TEST_CASE("only who has run a program of his own is killed by the call that kills all who share "
+          "his memory") {
+    if (!cgroups_offered())
+        return;
+    const Cgroup cgroup;
+    const bool program = GENERATE(true, false);
+    CAPTURE(program);
+    const Child starter{[&] {
+        if (::fork() != 0)
+            return;
+        if (!cgroup.write("cgroup.procs", "0"))
+            ::_exit(EXIT_FAILURE);
+        if (program)
+            ::execl("/bin/sleep", "sleep", "1000", nullptr);
+        for (;;)
+            ::pause();
+    }};
+    REQUIRE(eventually([&] {
+        const std::string pid = cgroup.read("cgroup.procs");
+        return !pid.empty() && (!program || read_file("/proc/" + std::to_string(std::stoi(pid)) +
+                                                      "/comm") == "sleep\n");
+    }));
+    Killer killer{{.releases = {.reap_kill = true}}};
+
+    const Killing killing = killer.kill(cgroup);
+
+    CHECK(killing.done == true);
+    CHECK_FALSE(cgroup.populated());
+    CHECK(((killing.result.calls & release_call::reap_kill) != 0) == program);
+}
+
 TEST_CASE("with Release=no the memory stays until the victim has exited") {
     if (!cgroups_offered())
         return;
@@ -112,6 +157,7 @@ TEST_CASE("with Release=no the memory stays until the victim has exited") {
 
     CHECK(killed.existed);
     CHECK(killed.result.released == 0);
+    CHECK(killed.result.calls == 0);
     CHECK(killed.mib_left >= held_mib);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/release_calls.hpp"
 #include "catch.hpp"
 #include "tell/message_ids.hpp"
 #include "tell/order_entries.hpp"
@@ -282,6 +283,15 @@ TEST_CASE("the journal entry of a release has every count") {
     CHECK(value(entry, field::mrelease_esrch) == "1");
     CHECK(value(entry, field::mrelease_eagain) == "0");
     CHECK(value(entry, field::mrelease_einval) == "0");
+}
+
+TEST_CASE("the journal entry of a release names the calls by the names of the features") {
+    Event event = kill_event(EventKind::Completed);
+    CHECK(value(wire(event), field::release_calls) == "(none)");
+    event.kill.calls = release_call::whole | release_call::reap_kill;
+    CHECK(value(wire(event), field::release_calls) == "mrelease-reap-kill mrelease");
+    event.kill.calls = release_call::bounded | release_call::expedite;
+    CHECK(value(wire(event), field::release_calls) == "kill-expedite mrelease-bounded");
 }
 
 TEST_CASE("a name cannot add a field to an entry or a unit to blame") {
