@@ -129,6 +129,12 @@ void Guard::go_on_with_kill(TimePoint now) noexcept {
         go_on_asking(watch, now);
         return;
     }
+    if (watch != nullptr) {
+        if (pressure)
+            add_reading(*watch, now, *pressure);
+        const When& when = rule_of(*watch).when;
+        executioner_.relieve(is_relieved(*watch, when, measured_of(*watch, when, memory_)));
+    }
     const bool ended = kill_.step(now, pressure, event_);
     // Whoever may order kills is not to hold up a rule with those of what is nothing to it.
     const auto concerned = [&](const Watch& each) {

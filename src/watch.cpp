@@ -153,6 +153,17 @@ void restart_calm(Watch& watch, TimePoint now, const Pressure& pressure) noexcep
     restart(watch.full, pressure.full.total);
 }
 
+bool is_relieved(const Watch& watch, const When& when, const Measured& measured) noexcept {
+    constexpr std::chrono::milliseconds now{100};
+    if (amounts_only(when))
+        return conditions_met(when, measured) == Met::No;
+    const auto calm = [&](const StallWindow& window, const std::optional<PressureLimit>& limit) {
+        const std::optional<Permyriad> share = window.share_of_last(now);
+        return !limit || (share && share->value * 2 < limit->share.value);
+    };
+    return calm(watch.some, when.pressure_some) && calm(watch.full, when.pressure_full);
+}
+
 bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept {
     const auto quiet = [&](const StallWindow& window, const std::optional<PressureLimit>& limit) {
         if (!limit)

@@ -105,6 +105,11 @@ void add_reading(Watch& watch, TimePoint now, const Pressure& pressure) noexcept
 /// stall alone.
 void restart_calm(Watch& watch, TimePoint now, const Pressure& pressure) noexcept;
 
+/// While the memory of a victim comes back: whether nobody waits for it now. That is whether the
+/// stall of the last tenth of a second was below half of the rule's shares; of a rule that has
+/// amounts alone, whether these hold no more.
+bool is_relieved(const Watch& watch, const When& when, const Measured& measured) noexcept;
+
 /// Whether both windows were calm lately: below half of the rule's shares, for one window but at
 /// most 10 s.
 bool is_quiet(const Watch& watch, const When& when, TimePoint now) noexcept;

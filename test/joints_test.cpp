@@ -240,6 +240,33 @@ TEST_CASE("an armed watch is quiet after one calm window and not before") {
     CHECK(is_quiet(watch, when, at(11s + 100ms)));
 }
 
+TEST_CASE("memory is not waited for once nothing has stalled for a tenth of a second") {
+    Watch watch{.full = StallWindow{1s}};
+    const When when = rule("first", {"/"}).when; // 20 %
+    CHECK_FALSE(is_relieved(watch, when, {}));
+    for (Microseconds t = 1s; t <= 2s; t += 10ms)
+        add_reading(watch, at(t), stalled(t)); // all of it stalled
+    CHECK_FALSE(is_relieved(watch, when, {}));
+    for (Microseconds t = 10ms; t <= 80ms; t += 10ms)
+        add_reading(watch, at(2s + t), stalled(2s));
+    CHECK_FALSE(is_relieved(watch, when, {}));
+    add_reading(watch, at(2s + 110ms), stalled(2s));
+    CHECK(is_relieved(watch, when, {}));
+    add_reading(watch, at(2s + 130ms), stalled(2s + 20ms)); // and it is back
+    CHECK_FALSE(is_relieved(watch, when, {}));
+}
+
+TEST_CASE("a rule that looks at amounts alone waits until they are reached") {
+    When when;
+    when.memory_available = AmountLimit{.share = Permyriad{1000}};
+    const auto left = [&](std::uint64_t available) {
+        return is_relieved({}, when, {.memory = MemInfo{.total = {100}, .available = {available}}});
+    };
+    CHECK_FALSE(left(9));
+    CHECK(left(10));
+    CHECK_FALSE(is_relieved({}, when, {})); // not known
+}
+
 TEST_CASE("a watch with the smallest limit is quiet, too, when there is no stall") {
     When when = rule("first", {"/"}).when;
     when.pressure_full->share = Permyriad{1};
