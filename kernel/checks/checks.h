@@ -11,6 +11,8 @@ void check_kills(void);     ///< PROCESS_MRELEASE_REAP_KILL
 void check_expedite(void);  ///< PIDFD_SIGNAL_EXPEDITE_MM_RECLAIM
 void check_races(void);     ///< callers against exits, a few
 void check_stress(void);    ///< the same, many
+void run_selftests(void);   ///< what the series brings for the kernel's own selftests
+void run_native(void);      ///< what the daemon's tests say of its use of all this
 void show_late(void);       ///< how long the memory of starved victims takes
 
 /// Program that the kernel starts to take a core dump; it does not until it is killed.

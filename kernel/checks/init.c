@@ -3,8 +3,8 @@
 // line behind "--", are the groups of checks to run.
 #include "checks.h"
 #include "report.h"
+#include "victim.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,9 +19,10 @@ static const struct {
     const char* name;
     void (*run)(void);
 } groups[] = {
-    {"absent", check_absent}, {"semantics", check_semantics}, {"kinds", check_kinds},
-    {"bounds", check_bounds}, {"kills", check_kills},         {"expedite", check_expedite},
-    {"races", check_races},   {"stress", check_stress},       {"late", show_late},
+    {"absent", check_absent},    {"semantics", check_semantics}, {"kinds", check_kinds},
+    {"bounds", check_bounds},    {"kills", check_kills},         {"expedite", check_expedite},
+    {"races", check_races},      {"stress", check_stress},       {"late", show_late},
+    {"selftest", run_selftests}, {"native", run_native},
 };
 
 static void set_up(void) {
@@ -33,6 +34,8 @@ static void set_up(void) {
     mount("sysfs", "/sys", "sysfs", 0, NULL);
     mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
     mount("tmpfs", "/tmp", "tmpfs", 0, NULL);
+    mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
+    write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory +cpu");
     const int console = open("/dev/console", O_RDWR);
     for (int fd = 0; fd < 3; ++fd)
         dup2(console, fd);
@@ -52,28 +55,6 @@ static void run_apart(void (*run)(void), const char* name) {
         check(false, "%s ended with status %#x", name, (unsigned)status);
 }
 
-/// All of the kernel's own that were brought along.
-static void run_selftests(void) {
-    DIR* folder = opendir("/selftests");
-    need(folder != NULL, "selftests");
-    mount("cgroup2", "/sys/fs/cgroup", "cgroup2", 0, NULL);
-    for (const struct dirent* entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        if (entry->d_name[0] == '.')
-            continue;
-        const pid_t pid = fork();
-        if (pid == 0) {
-            char path[300];
-            snprintf(path, sizeof path, "/selftests/%s", entry->d_name);
-            execl(path, entry->d_name, NULL);
-            _exit(127);
-        }
-        int status = 0;
-        waitpid(pid, &status, 0);
-        check(status == 0, "selftest %s", entry->d_name);
-    }
-    closedir(folder);
-}
-
 int main(int count, char** arguments) {
     if (getpid() != 1) {
         hold_core();
@@ -87,8 +68,6 @@ int main(int count, char** arguments) {
         for (size_t group = 0; group < sizeof groups / sizeof *groups; ++group)
             if (strcmp(arguments[i], groups[group].name) == 0)
                 run_apart(groups[group].run, groups[group].name);
-        if (strcmp(arguments[i], "selftest") == 0)
-            run_apart(run_selftests, "selftest");
     }
     printf("end\n");
     reboot(RB_AUTOBOOT);
