@@ -13,7 +13,11 @@ void check_races(void);     ///< callers against exits, a few
 void check_stress(void);    ///< the same, many
 void run_selftests(void);   ///< what the series brings for the kernel's own selftests
 void run_native(void);      ///< what the daemon's tests say of its use of all this
+void check_daemon(void);    ///< reapd itself
 void show_late(void);       ///< how long the memory of starved victims takes
+
+/// Takes memory and waits for its end.
+void hog(void);
 
 /// Program that the kernel starts to take a core dump; it does not until it is killed.
 void hold_core(void);

@@ -22,7 +22,7 @@ static const struct {
     {"absent", check_absent},    {"semantics", check_semantics}, {"kinds", check_kinds},
     {"bounds", check_bounds},    {"kills", check_kills},         {"expedite", check_expedite},
     {"races", check_races},      {"stress", check_stress},       {"late", show_late},
-    {"selftest", run_selftests}, {"native", run_native},
+    {"selftest", run_selftests}, {"native", run_native},         {"daemon", check_daemon},
 };
 
 static void set_up(void) {
@@ -57,6 +57,8 @@ static void run_apart(void (*run)(void), const char* name) {
 
 int main(int count, char** arguments) {
     if (getpid() != 1) {
+        if (count > 1 && strcmp(arguments[1], "hog") == 0)
+            hog();
         hold_core();
         return 0;
     }
