@@ -264,9 +264,10 @@ std::optional<Cost> read_cost(int dir) noexcept {
     char buffer[long_file];
     const auto text = read_at(dir, "memory.stat", buffer);
     const auto stat = text ? parse_memory_stat(*text) : std::unexpected(text.error());
-    if (!stat || !stat->refaults)
+    const std::optional<std::uint64_t> refaults = stat ? stat->refaults : std::nullopt;
+    if (!refaults)
         return std::nullopt;
-    Cost cost{.refaults = *stat->refaults};
+    Cost cost{.refaults = *refaults};
     const auto stalled = read_at(dir, "memory.pressure", buffer);
     const auto pressure = stalled ? parse_pressure(*stalled) : std::unexpected(stalled.error());
     if (pressure) // Its owner may have switched that off.
