@@ -106,6 +106,38 @@ TEST_CASE("memory is back while the victim still exists, with Release=bounded in
     CHECK(killed.mib_left <= 1); // Newer kernels count roughly.
 }
 
+TEST_CASE(
+    "with Release=bounded memory stays while nobody waits for it, and goes when somebody does") {
+    if (!cgroups_offered())
+        return;
+    if (!probe_releases().bounded) {
+        skip("this kernel's process_mrelease takes no bounds");
+        return;
+    }
+    const Cgroup cgroup;
+    Child victim{cgroup, [] { use_memory(held_mib); }};
+    const HeldAtExit held{victim.pid()};
+    Killer killer{{.releases = {.bounded = true}}};
+    Executioner& executioner = killer.executioner();
+    REQUIRE(eventually([&] {
+        return executioner.collect_cgroup(cgroup.dir().get()) == Collected::Ready &&
+               executioner.result().processes == 1;
+    }));
+    executioner.relieve(true);
+    executioner.execute({.release = Release::Bounded});
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    CHECK(private_mib(victim.pid()) >= held_mib);
+
+    executioner.relieve(false);
+    CHECK(eventually([&] { return private_mib(victim.pid()) <= 1; }));
+
+    held.let_go();
+    CHECK(victim.was_killed());
+    CHECK(eventually([&] { return executioner.poll(std::chrono::steady_clock::now(), true); }));
+    executioner.finish();
+    CHECK(executioner.result().calls == release_call::bounded);
+}
+
 TEST_CASE("a kernel that refuses the calls which it seemed to have costs no kill and no memory") {
     if (!cgroups_offered())
         return;
