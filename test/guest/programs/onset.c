@@ -8,7 +8,7 @@
 //   start T        it looks
 //   onset T        10 ms of `full` stall have gathered in PRESSURE_FILE since then
 //   dead T STALL   CGROUP has no process left, or is gone; STALL: ms of full stall until then
-//   freed T        its memory is below 5 % of its largest, or it is gone
+//   freed T        its memory has fallen below 5 % of its largest for good, or it is gone
 //
 // Ends when all is known, or after SECONDS. Looks every 10 ms, locked in memory and at real-time
 // priority: what it watches must not make it late.
@@ -68,6 +68,7 @@ int main(int argc, char** argv) {
     bool seen = false;
     bool dead = false;
     bool freed = false;
+    double low_since = 0;
     char text[256];
     printf("start %.4f\n", now());
 
@@ -92,9 +93,13 @@ int main(int argc, char** argv) {
         long current = there ? strtol(text, NULL, 10) : 0;
         if (current > most)
             most = current;
-        if (seen && current < most / 20 && !freed) {
+        if (current >= most / 20)
+            low_since = 0; // Also a program that was started by a larger one.
+        else if (low_since == 0)
+            low_since = now();
+        if (dead && low_since > 0 && !freed) {
             freed = true;
-            printf("freed %.4f\n", now());
+            printf("freed %.4f\n", low_since);
         }
         struct timespec step = {.tv_nsec = step_ns};
         nanosleep(&step, NULL);
