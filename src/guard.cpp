@@ -238,6 +238,8 @@ void Guard::triggered(TriggerTag tag, TimePoint now) noexcept {
     Watch* const watch = watches_.find(tag.slot, tag.rule);
     if (watch == nullptr || watch->armed)
         return; // Of a policy or cgroup that is gone; or the samples see it anyway.
+    if (is_far_away(rule_of(*watch)))
+        return; // It rings again as long as there is pressure.
     const std::optional<Pressure> pressure = pressure_of(*watch);
     if (!pressure)
         return;
@@ -257,6 +259,15 @@ void Guard::triggered(TriggerTag tag, TimePoint now) noexcept {
     credit(watch->some, when.pressure_some, false, pressure->some.total);
     credit(watch->full, when.pressure_full, true, pressure->full.total);
     arm(*watch, now);
+}
+
+/// A rule that cools acts long before anybody stands still, so that its trigger rings at any burst
+/// of work. While there is far more memory than it asks for, nothing needs to be looked at.
+bool Guard::is_far_away(const Rule& rule) noexcept {
+    if (!cools(rule.action))
+        return false;
+    const Result<MemInfo> memory = read_meminfo(machine_);
+    return memory && !amounts_are_near(rule.when, *memory);
 }
 
 /// A removed cgroup answers EPOLLPRI too, together with EPOLLERR: that is no pressure. Usually

@@ -64,6 +64,7 @@ private:
     void prefault() noexcept;
     void first_reading(TimePoint now) noexcept;
     void triggered(TriggerTag tag, TimePoint now) noexcept;
+    bool is_far_away(const Rule& rule) noexcept;
     void trigger_lost(TriggerTag tag, TimePoint now) noexcept;
     void arm(Watch& watch, TimePoint now) noexcept;
     void disarm(Watch& watch, TimePoint now) noexcept;

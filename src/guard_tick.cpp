@@ -148,7 +148,8 @@ void Guard::poll_slowly(Watch& watch, TimePoint now) noexcept {
         const std::optional<Permyriad> share = window.share_of_last(pause);
         return limit && share && share->value * 2 >= limit->share.value;
     };
-    if (high(watch.some, when.pressure_some) || high(watch.full, when.pressure_full))
+    if ((high(watch.some, when.pressure_some) || high(watch.full, when.pressure_full)) &&
+        !is_far_away(rule_of(watch)))
         arm(watch, now);
 }
 

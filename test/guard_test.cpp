@@ -7,6 +7,8 @@
 #include "guard_scene.hpp"
 
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 
 using namespace reapd;
@@ -86,6 +88,31 @@ struct Doomed {
     std::uint64_t orders = 0;
 };
 
+/// Pressure at the machine, and what the kernel rings for it.
+struct Alarm {
+    Alarm(Scene& scene, std::uint8_t rule) {
+        epoll_event event{
+            .events = EPOLLIN | EPOLLET,
+            .data = {.u64 = TriggerTag{.slot = 0, .rule = rule, .full = false}.packed()}};
+        REQUIRE(::epoll_ctl(scene.guard.epoll(), EPOLL_CTL_ADD, bell.get(), &event) == 0);
+    }
+    void rings() const { REQUIRE(::eventfd_write(bell.get(), 1) == 0); }
+
+    Fd bell{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+};
+
+Rule under_pressure(const char* name, Action action) {
+    Rule rule{.name = name, .action = action};
+    rule.when.pressure_some = PressureLimit{.share = {500}, .window = 10s};
+    rule.when.memory_available = AmountLimit{.share = Permyriad{2500}};
+    return rule;
+}
+
+std::string meminfo(int available_kib) {
+    return "MemTotal: 4194304 kB\nMemAvailable: " + std::to_string(available_kib) +
+           " kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n";
+}
+
 auto is_stuck(const Event& event) { return event.kind == EventKind::Stuck; }
 
 } // namespace
@@ -141,4 +168,33 @@ TEST_CASE("after a kill that freed much a rule waits anew, be it that a person o
     for (int i = 0; i < 4; ++i)
         REQUIRE(doomed.dies(mib(100)));
     CHECK(scene.count(is_stuck) == 0);
+}
+
+TEST_CASE("pressure wakes no rule that cools while far more memory is left than it asks for") {
+    constexpr std::uint8_t cooling = 0;
+    constexpr std::uint8_t killing = 1;
+    Scene scene{{under_pressure("c", Action::Hint), under_pressure("k", Action::Kill)}, 1};
+    scene.files.write("pressure/memory", "some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n"
+                                         "full avg10=0.00 avg60=0.00 avg300=0.00 total=1\n");
+    const auto armed = [&](std::uint32_t rule) {
+        scene.take();
+        return scene.count([&](const Event& event) {
+            return event.kind == EventKind::Armed && event.rule == rule;
+        });
+    };
+    scene.files.write("meminfo", meminfo(2097152));
+    const Alarm for_cooling{scene, cooling};
+    const Alarm for_killing{scene, killing};
+    scene.send({.kind = Request::Kind::Kill, .slot = 1, .id = CgroupId{2}, .order = 7});
+    REQUIRE(scene.until([&] { // Then it knows the rules, too.
+        scene.take();
+        return scene.count([](const Event& event) { return event.order == 7; }) == 1;
+    }));
+    for_cooling.rings();
+    for_killing.rings();
+    REQUIRE(scene.until([&] { return armed(killing) == 1; }));
+    CHECK(armed(cooling) == 0);
+    scene.files.write("meminfo", meminfo(2097151));
+    for_cooling.rings();
+    CHECK(scene.until([&] { return armed(cooling) == 1; }));
 }

@@ -18,9 +18,21 @@ Answer pressure_met(const std::optional<PressureLimit>& limit,
     return share ? met_if(*share >= limit->share) : Met::Unknown;
 }
 
+Bytes bound_of(const AmountLimit& limit, Bytes whole) noexcept {
+    return limit.share ? part_of(whole, *limit.share) : limit.bytes;
+}
+
 bool amount_holds(const AmountLimit& limit, Bytes amount, Bytes whole) noexcept {
-    const Bytes bound = limit.share ? part_of(whole, *limit.share) : limit.bytes;
+    const Bytes bound = bound_of(limit, whole);
     return limit.side == AmountLimit::Side::Below ? amount < bound : amount > bound;
+}
+
+bool is_near(const std::optional<AmountLimit>& limit, Bytes amount, Bytes whole) noexcept {
+    if (!limit)
+        return true;
+    const Bytes bound = bound_of(*limit, whole);
+    return limit->side == AmountLimit::Side::Below ? amount.value / 2 < bound.value
+                                                   : amount.value > bound.value / 2;
 }
 
 Answer available_met(const std::optional<AmountLimit>& limit,
@@ -98,6 +110,15 @@ Met conditions_met(const When& when, const Measured& measured) noexcept {
         return Met::Unknown;
     // A rule that asks for nothing is a mistake, not a standing order.
     return met_if(any(Met::Yes));
+}
+
+bool amounts_are_near(const When& when, const MemInfo& memory) noexcept {
+    if (!is_near(when.memory_available, memory.available, memory.total))
+        return false;
+    if (memory.swap_total == Bytes{}) // Then the limit holds or it does not.
+        return !when.swap_used && swap_met(when.swap_free, memory).value_or(Met::Yes) == Met::Yes;
+    return is_near(when.swap_free, memory.swap_free, memory.swap_total) &&
+           is_near(when.swap_used, memory.swap_total - memory.swap_free, memory.swap_total);
 }
 
 } // namespace reapd

@@ -36,4 +36,8 @@ enum class Met : std::uint8_t {
 /// never does.
 Met conditions_met(const When& when, const Measured& measured) noexcept;
 
+/// Whether the limits on the machine's memory and swap hold or are near: less than twice as much is
+/// left, or more than half as much used. Where there are none nothing is far away.
+bool amounts_are_near(const When& when, const MemInfo& memory) noexcept;
+
 } // namespace reapd

@@ -47,6 +47,37 @@ TEST_CASE("pressure holds from its limit on") {
     CHECK(conditions_met(when, {.some = Permyriad{2000}}) == Met::Yes);
 }
 
+TEST_CASE("amounts are near from twice what is to be left on, and from half of what is used") {
+    MemInfo memory{.total = mib(1000), .available = mib(500), .swap_total = mib(200)};
+    When when{.pressure_some = PressureLimit{.share = {500}, .window = 10s},
+              .memory_available = below(2500)};
+    CHECK_FALSE(amounts_are_near(when, memory));
+    memory.available = mib(500) - Bytes{1};
+    CHECK(amounts_are_near(when, memory));
+    when.swap_used = AmountLimit{.side = AmountLimit::Side::Above, .bytes = mib(100)};
+    memory.swap_free = mib(150);
+    CHECK_FALSE(amounts_are_near(when, memory));
+    memory.swap_free = mib(150) - Bytes{1};
+    CHECK(amounts_are_near(when, memory));
+    memory.available = mib(1000);
+    CHECK_FALSE(amounts_are_near(when, memory));
+}
+
+TEST_CASE("without limits on the machine's memory nothing is far away") {
+    const MemInfo plenty{.total = mib(1000), .available = mib(1000)};
+    When when{.pressure_some = PressureLimit{.share = {500}, .window = 10s}};
+    when.memory_current = AmountLimit{.bytes = mib(1)};
+    CHECK(amounts_are_near(when, plenty));
+}
+
+TEST_CASE("without swap its limits are not near: they hold or do not") {
+    const MemInfo plenty{.total = mib(1000), .available = mib(1000)};
+    CHECK(amounts_are_near({.swap_free = below(1000)}, plenty));
+    const AmountLimit above{.side = AmountLimit::Side::Above};
+    CHECK_FALSE(amounts_are_near({.swap_free = above}, plenty));
+    CHECK_FALSE(amounts_are_near({.swap_used = above}, plenty));
+}
+
 TEST_CASE("numbers of the watched cgroup are conditions, and unknown ones no answer") {
     const MemInfo memory{.total = mib(1000)};
     When when{.memory_current = AmountLimit{.side = AmountLimit::Side::Above, .share = {{5000}}}};
