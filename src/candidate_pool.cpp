@@ -21,15 +21,17 @@ Swapped swapped_of(const std::optional<MemInfo>& memory) noexcept {
 
 } // namespace
 
-void CandidatePool::read_units(Table& table, bool all) noexcept {
+void CandidatePool::read_units(Table& table, Extent extent) noexcept {
     std::size_t inner = 0;
+    std::size_t unknown_left = extent == Extent::Few ? swept : table.rows().size();
     for (Row& row : table.rows()) {
         if (row.id == CgroupId{} || row.children == 0)
             continue;
         const bool in_turn = inner >= units_turn_ && inner < units_turn_ + units_swept;
         ++inner;
-        if (!all && !in_turn && row.unit_known)
+        if (extent != Extent::All && !in_turn && (row.unit_known || unknown_left == 0))
             continue;
+        unknown_left -= row.unit_known || unknown_left == 0 ? 0 : 1;
         row.one_unit = read_one_unit(row);
         row.unit_known = true;
     }
@@ -37,10 +39,10 @@ void CandidatePool::read_units(Table& table, bool all) noexcept {
 }
 
 /// `slots` begins with the largest, unless all are measured for the first time.
-void CandidatePool::follow(Table& table, std::span<const Slot> slots, bool all,
+void CandidatePool::follow(Table& table, std::span<const Slot> slots, Extent extent,
                            TimePoint now) const noexcept {
     const bool fit = slots.size() <= followed;
-    const std::size_t largest = fit ? slots.size() : all ? 0 : followed;
+    const std::size_t largest = fit ? slots.size() : extent == Extent::All ? 0 : followed;
     for (const Slot slot : slots.subspan(largest))
         if (Closeup* const close = table.at(slot).close; close != nullptr)
             close_files(close->files);
@@ -69,13 +71,16 @@ void CandidatePool::measure_all(Table& table, std::span<const Slot> slots, Swapp
 
 /// Brings those to the front that are to be measured now.
 std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch, const Rule& rule,
-                                         std::span<Slot> slots) noexcept {
-    if (slots.size() <= followed)
+                                         std::span<Slot> slots, Extent extent) noexcept {
+    if (slots.size() <= followed || extent == Extent::All)
         return slots;
     const std::span<Slot> rest = slots.subspan(largest(slots, table, rule, watch.rule, followed));
     const auto unknown = [&](Slot slot) { return !table.at(slot).usage; };
-    std::span<Slot> known = rest.subspan(
-        static_cast<std::size_t>(std::ranges::partition(rest, unknown).begin() - rest.begin()));
+    const auto never =
+        static_cast<std::size_t>(std::ranges::partition(rest, unknown).begin() - rest.begin());
+    if (extent == Extent::Few && never > swept)
+        return slots.first(followed + swept);
+    std::span<Slot> known = rest.subspan(never);
     if (known.size() > swept) {
         std::ranges::sort(known); // The order that the turns go by.
         turn_ = turn_ + swept < known.size() ? turn_ : 0;
@@ -89,21 +94,23 @@ std::span<const Slot> CandidatePool::due(const Table& table, const Watch& watch,
 
 Found CandidatePool::sample(Table& table, const Watch& watch, const Rule& rule,
                             const std::optional<MemInfo>& memory, TimePoint now,
-                            bool all) noexcept {
+                            Extent extent) noexcept {
     const Swapped swapped = swapped_of(memory);
-    read_units(table, all);
+    read_units(table, extent);
     Found found =
         find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
     const std::span<Slot> every = slots_.span().first(found.count);
-    const std::span<const Slot> slots = all ? every : due(table, watch, rule, every);
-    follow(table, every, all, now);
+    const std::span<const Slot> slots = due(table, watch, rule, every, extent);
+    follow(table, every, extent, now);
     measure_all(table, slots, swapped, now);
     const auto hidden = [&](Slot slot) { return !table.at(slot).measurable; };
     if (std::ranges::any_of(slots, hidden)) {
         // An ancestor answers for what cannot be measured, so look again.
         found =
             find_candidates(table, watch.slot, rule, watch.rule, slots_.span(), scratch_.span());
-        measure_all(table, slots_.span().first(found.count), swapped, now);
+        const std::span<Slot> again = slots_.span().first(found.count);
+        measure_all(table, extent == Extent::Few ? due(table, watch, rule, again, extent) : again,
+                    swapped, now);
     }
     found_ = origin_.keep(table, watch, rule, slots_.span().first(found.count), now);
     whole_ = largest(slots_.span().first(found_), table, rule, watch.rule, measured_whole);

@@ -16,6 +16,13 @@
 
 namespace reapd {
 
+/// How many are measured where there are very many.
+enum class Extent : std::uint8_t {
+    All,
+    Usual, ///< those that were never measured, the largest, and the next in turn
+    Few,   ///< likewise, but of the first not too many at once: nobody dies soon
+};
+
 class CandidatePool {
 public:
     CandidatePool(const Machine& machine, std::size_t capacity, Files files = Files::Closed)
@@ -23,10 +30,10 @@ public:
           scratch_{capacity}, candidates_{measured_whole} {}
 
     /// Measures the candidates of `watch` now; what was measured before becomes `earlier`, from
-    /// which growth follows. Of very many only those that were never measured, the largest, and
-    /// the next in turn; all of them when `all`. `memory` is the machine's at that moment.
+    /// which growth follows. `memory` is the machine's at that moment.
     Found sample(Table& table, const Watch& watch, const Rule& rule,
-                 const std::optional<MemInfo>& memory, TimePoint now, bool all = false) noexcept;
+                 const std::optional<MemInfo>& memory, TimePoint now,
+                 Extent extent = Extent::Usual) noexcept;
 
     /// Takes all memory that a choice among the first `rows` of the table will need.
     void prefault(std::size_t rows) noexcept {
@@ -49,10 +56,11 @@ private:
     /// memory.oom.group hardly ever changes; known ones are read again in turn.
     static constexpr std::size_t units_swept = 4;
 
-    void read_units(Table& table, bool all) noexcept;
-    void follow(Table& table, std::span<const Slot> slots, bool all, TimePoint now) const noexcept;
+    void read_units(Table& table, Extent extent) noexcept;
+    void follow(Table& table, std::span<const Slot> slots, Extent extent,
+                TimePoint now) const noexcept;
     std::span<const Slot> due(const Table& table, const Watch& watch, const Rule& rule,
-                              std::span<Slot> slots) noexcept;
+                              std::span<Slot> slots, Extent extent) noexcept;
     void measure_all(Table& table, std::span<const Slot> slots, Swapped swapped,
                      TimePoint now) noexcept;
     void measure_whole(Table& table, Slot slot, TimePoint now) noexcept;

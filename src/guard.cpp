@@ -294,7 +294,7 @@ void Guard::arm(Watch& watch, TimePoint now) noexcept {
     // Growth at the decision is that from here on. Who is to be cooled is looked at when it is
     // time.
     if (!cools(rule_of(watch).action))
-        pool_.sample(table_, watch, rule_of(watch), memory_, now, true);
+        pool_.sample(table_, watch, rule_of(watch), memory_, now, Extent::All);
     next_sample_ = std::min(next_sample_, now); // Its limit may be crossed already.
     mention(event_for(watch, EventKind::Armed, now));
 }

@@ -89,6 +89,7 @@ private:
     void end_cooling(TimePoint now) noexcept;
     std::optional<ToCool> whom_to_cool(const Watch& watch, std::span<const Candidate> ranked,
                                        TimePoint now) noexcept;
+    bool may_kill_soon() noexcept;
     void look_who_works(TimePoint now) noexcept;
     bool wants_idle(const Watch& watch) const noexcept;
     bool freeze(Watch& watch, const Rule& rule, std::span<const Candidate> ranked, Event& event,
@@ -147,6 +148,7 @@ private:
     TimePoint next_look_ = TimePoint::max();     ///< a rule waits for a second sample of candidates
     TimePoint next_activity_ = TimePoint::max(); ///< a rule wants to know who is idle
     std::size_t activity_turn_ = 0;              ///< the row that is looked at next
+    std::size_t activity_left_ = 0;              ///< so many are looked at before the next pause
     LazyArray<Activity> activities_;             ///< by slot
     TimePoint next_meal_ = TimePoint::max();     ///< of the watchdog
     bool moved_ = false;                         ///< there is something to show

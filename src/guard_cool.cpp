@@ -16,7 +16,11 @@ using namespace std::chrono_literals;
 constexpr std::chrono::seconds look_again{1};
 
 /// Beyond this many cgroups they take turns: each look makes the kernel add up all CPUs' counters.
-constexpr std::size_t looked_at_once = 512;
+constexpr std::size_t looked_at_in_turn = 512;
+
+/// And so many in one tick: pressure and requests are not to wait for all of them.
+constexpr std::size_t looked_at_once = 32;
+constexpr std::chrono::milliseconds look_on{20};
 
 } // namespace
 
@@ -51,7 +55,7 @@ bool Guard::cool(Watch& watch, TimePoint now) noexcept {
         return false;
     // What a cgroup does without us takes two looks.
     const bool first_look = watch.judged_at < watch.armed_at;
-    pool_.sample(table_, watch, rule, memory_, now, first_look);
+    pool_.sample(table_, watch, rule, memory_, now, Extent::Few);
     watch.sampled_at = watch.judged_at = now;
     if (first_look)
         return false;
@@ -132,15 +136,37 @@ bool Guard::wants_idle(const Watch& watch) const noexcept {
            (watch.armed || amounts_only(rule_of(watch).when));
 }
 
+/// Whether a limit is crossed from which on somebody dies; what can wait is not to hold that up.
+bool Guard::may_kill_soon() noexcept {
+    return std::ranges::any_of(watches_.all(), [&](const Watch& watch) {
+        if (!watch.used || !watch.armed || !watch.above || watch.stuck)
+            return false;
+        const Rule& rule = rule_of(watch);
+        return rule.action == Action::Kill && (!memory_ || amounts_are_near(rule.when, *memory_));
+    });
+}
+
 /// Who has done nothing for a while is known only to who looked a while ago. That may have been
 /// under the pressure before this, since at rest nobody looks.
 void Guard::look_who_works(TimePoint now) noexcept {
+    if (may_kill_soon()) {
+        next_activity_ = now + look_again;
+        return;
+    }
     const std::span<const Row> rows = table_.rows();
-    for (std::size_t i = 0; i < std::min(rows.size(), looked_at_once); ++i) {
+    activity_left_ =
+        std::min(rows.size(), activity_left_ == 0 ? looked_at_in_turn : activity_left_);
+    const std::size_t count = std::min(activity_left_, looked_at_once);
+    for (std::size_t i = 0; i < count; ++i) {
         activity_turn_ = activity_turn_ < rows.size() ? activity_turn_ : 0;
         const std::size_t slot = activity_turn_++;
         if (rows[slot].id != CgroupId{})
             measure_activity(rows[slot], activities_[slot], now);
+    }
+    activity_left_ -= count;
+    if (activity_left_ > 0) {
+        next_activity_ = now + look_on;
+        return;
     }
     Microseconds step = Microseconds::max();
     for (const Watch& watch : watches_.all())

@@ -35,8 +35,8 @@ public:
                      "anon " + std::to_string(current.value) + "\nshmem 0\n");
     }
 
-    Found look(TimePoint now, bool all = false, Slot watched = 0) {
-        return pool_.sample(table_, {.used = true, .slot = watched}, rule_, memory_, now, all);
+    Found look(TimePoint now, Extent extent = Extent::Usual, Slot watched = 0) {
+        return pool_.sample(table_, {.used = true, .slot = watched}, rule_, memory_, now, extent);
     }
 
     Candidate first_victim() {
@@ -49,8 +49,15 @@ public:
                      std::to_string(swapped.value) + "\n");
     }
 
+    void vanish(Slot slot) const { files_.remove(std::to_string(slot) + "/memory.current"); }
+
     bool measured(Slot slot, TimePoint at) const {
         return table_.at(slot).usage && table_.at(slot).usage->taken == at;
+    }
+
+    std::size_t measured() const {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            table_.rows(), [](const Row& row) { return row.usage.has_value(); }));
     }
 
     std::size_t held() const {
@@ -80,7 +87,7 @@ private:
 
 TEST_CASE("while there is pressure the files of candidates stay open, and not longer") {
     Scene scene{20};
-    CHECK(scene.look(begin, true).count == 20);
+    CHECK(scene.look(begin, Extent::All).count == 20);
     CHECK(scene.held() == 20);
     scene.look(begin + 1s);
     CHECK(scene.held() == 20);
@@ -90,14 +97,14 @@ TEST_CASE("while there is pressure the files of candidates stay open, and not lo
 
 TEST_CASE("who looks only when asked holds no files") {
     Scene scene{20, Files::Closed};
-    scene.look(begin, true);
+    scene.look(begin, Extent::All);
     CHECK(scene.measured(1, begin));
     CHECK(scene.held() == 0);
 }
 
 TEST_CASE("of very many the largest are measured each time, and theirs alone are held") {
     Scene scene{1000};
-    scene.look(begin, true);
+    scene.look(begin, Extent::All);
     for (const Slot slot : {1U, 500U, 1000U})
         CHECK(scene.measured(slot, begin));
     scene.look(begin + 1s);
@@ -110,7 +117,7 @@ TEST_CASE("of very many the largest are measured each time, and theirs alone are
 
 TEST_CASE("of very many the small ones are measured in turn, and one that grew is followed") {
     Scene scene{1000};
-    scene.look(begin, true);
+    scene.look(begin, Extent::All);
     scene.look(begin + 1s);
     scene.grow(3, mib(5000));
     scene.look(begin + 2s);
@@ -124,17 +131,39 @@ TEST_CASE("of very many the small ones are measured in turn, and one that grew i
 
 TEST_CASE("of very many it is known at the second look already how fast the largest grow") {
     Scene scene{1000};
-    scene.look(begin, true);
+    scene.look(begin, Extent::All);
     scene.grow(990, mib(1090));
     scene.look(begin + 50ms);
     CHECK(scene.first_victim().slot == 990);
     CHECK(scene.first_victim().growth == mib(2000).value);
 }
 
+TEST_CASE("who is in no hurry does not measure very many at once, but all of them in time") {
+    constexpr std::size_t many = 2000;
+    Scene scene{many};
+    scene.look(begin, Extent::Few);
+    CHECK(scene.measured() < 1000);
+    CHECK(scene.held() <= 512);
+    TimePoint now = begin;
+    for (int i = 0; i < 10; ++i)
+        scene.look(now += 1s, Extent::Few);
+    CHECK(scene.measured() == many);
+    scene.look(now += 1s, Extent::Few);
+    CHECK(scene.first_victim().slot == many);
+}
+
+TEST_CASE("who is in no hurry does not measure very many at once because one of them is gone") {
+    Scene scene{2000};
+    scene.vanish(1);
+    scene.look(begin, Extent::Few);
+    CHECK(scene.measured() > 0);
+    CHECK(scene.measured() < 1500);
+}
+
 TEST_CASE("swap of candidates is read only where something is swapped out") {
     Scene scene{3};
     scene.swap_out(2, mib(5), mib(507));
-    scene.look(begin, true);
+    scene.look(begin, Extent::All);
     CHECK(scene.table().at(2).usage->swap == mib(5));
     scene.swap_out(2, mib(6), mib(512)); // The machine's swap is empty: this number is old.
     scene.look(begin + 1s);
@@ -143,7 +172,7 @@ TEST_CASE("swap of candidates is read only where something is swapped out") {
 
 TEST_CASE("the limits above a cgroup that is short stay open, too, and not longer") {
     Scene scene{2};
-    scene.look(begin, true, 1);
+    scene.look(begin, Extent::All, 1);
     CHECK(closeup_of(scene.table().at(1)).files.own_events >= 0);
     CHECK(closeup_of(scene.table().at(0)).files.own_events >= 0);
     scene.table().close_all_files();
@@ -154,7 +183,7 @@ TEST_CASE("the limits above a cgroup that is short stay open, too, and not longe
 TEST_CASE("however many cgroups are short at once, the files held are bounded") {
     Scene scene{900};
     for (Slot slot = 1; slot <= 900; ++slot)
-        scene.look(begin, true, slot);
+        scene.look(begin, Extent::All, slot);
     CHECK(scene.measured(900, begin));
     CHECK(scene.held() + 1 == most_holding); // The limit of the cgroup above them is one.
 }

@@ -159,7 +159,8 @@ public:
     void rest() { table_.close_all_files(); }
 
     void look(TimePoint now, bool arming) {
-        const Found found = pool_.sample(table_, watch_, rule_, memory_, now, arming);
+        const Found found =
+            pool_.sample(table_, watch_, rule_, memory_, now, arming ? Extent::All : Extent::Usual);
         watch_.sampled_at = now;
         const std::span<const Candidate> ranked =
             pool_.ranked(table_, watch_, rule_, memory_.total);
