@@ -161,6 +161,7 @@ bool Guard::kill_frozen(Frozen& frozen, TimePoint now) noexcept {
     event.action = ++actions_;
     for (Watch& each : watches_.all())
         each.concerned = table_.within(slot, each.slot);
+    cool_.cancel();
     const Watch nobody{.slot = slot};
     kill_.execute(table_, order_rule_, nobody, now, event);
     note_killed(event);
