@@ -193,8 +193,9 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule, const Marks& w
 
 std::size_t rank(const Rule& rule, Bytes machine_total, std::span<Candidate> candidates) noexcept {
     const auto too_small = std::ranges::partition(candidates, [&](const Candidate& candidate) {
-        return candidate.promise + candidate.shared >= rule.victim.minimum_size &&
-               candidate.swap >= rule.victim.minimum_swap;
+        const Bytes size =
+            cools(rule.action) ? candidate.current : candidate.promise + candidate.shared;
+        return size >= rule.victim.minimum_size && candidate.swap >= rule.victim.minimum_swap;
     });
     const std::span remaining = candidates.first(candidates.size() - too_small.size());
     const DiesBefore dies_before{rule.victim.order, machine_total};

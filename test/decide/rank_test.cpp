@@ -39,6 +39,19 @@ constexpr std::int64_t mib_per_second = 1 << 20;
 
 } // namespace
 
+TEST_CASE("page cache counts for rules that cool, and not for a kill") {
+    Rule rule = ordered({Order::Size});
+    rule.victim.minimum_size = mib(50);
+    const std::vector<Candidate> all{
+        {.slot = 1, .id = {1}, .current = mib(2048), .promise = mib(40)},
+        {.slot = 2, .id = {2}, .current = mib(49), .swap = mib(400), .promise = mib(440)}};
+    CHECK(ids_ranked(rule, all) == Ids{2});
+    for (const Action action : {Action::Hint, Action::Reclaim}) {
+        rule.action = action;
+        CHECK(ids_ranked(rule, all) == Ids{1});
+    }
+}
+
 TEST_CASE("a kill promises anonymous memory and swap, not page cache") {
     Closeup close{.details = {.anon = mib(100)}};
     Row row{.id = {7}, .usage = Usage{.current = mib(900), .swap = mib(50)}, .close = &close};
