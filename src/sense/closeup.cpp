@@ -22,14 +22,24 @@ void close_files(HeldFiles& files) noexcept {
 }
 
 Closeup& Closeups::place(std::size_t rows, TimePoint now) noexcept {
-    if (reached_ >= std::min(rows, ready))
+    if (reached_ >= std::min(rows, ready) && now > none_until_) {
+        TimePoint oldest = now;
         for (std::size_t tried = 0; tried < reached_; ++tried) {
             turn_ = turn_ + 1 < reached_ ? turn_ + 1 : 0;
             Closeup& closeup = places_[turn_];
             if (closeup.of == no_slot || now - closeup.wanted_at > outdated)
                 return closeup;
+            oldest = std::min(oldest, closeup.wanted_at);
         }
+        none_until_ = oldest + outdated;
+    }
     return places_[reached_++] = {}; // Bytes of 0 would be descriptors.
+}
+
+void Closeups::give_up(Closeup& closeup) noexcept {
+    close_files(closeup.files);
+    closeup = {};
+    none_until_ = {};
 }
 
 } // namespace reapd

@@ -132,10 +132,14 @@ public:
     /// any more. `rows`: so many cgroups there are at most; one of them has none yet.
     Closeup& place(std::size_t rows, TimePoint now) noexcept;
 
+    /// It is nobody's from now on.
+    void give_up(Closeup& closeup) noexcept;
+
 private:
     LazyArray<Closeup> places_;
     std::size_t reached_ = 0; ///< so many were ever used
     std::size_t turn_ = 0;    ///< where the next search begins
+    TimePoint none_until_{};  ///< a search finds nothing, unless one is given up
 };
 
 } // namespace reapd

@@ -7,15 +7,6 @@
 #include <utility>
 
 namespace reapd {
-namespace {
-
-/// It is nobody's from now on.
-void give_up(Closeup& closeup) noexcept {
-    close_files(closeup.files);
-    closeup = {};
-}
-
-} // namespace
 
 Table::Table(Table&& other) noexcept
     : rows_{std::move(other.rows_)}, closeups_{std::move(other.closeups_)},
@@ -46,8 +37,8 @@ Closeup& Table::look_closely(Slot slot, TimePoint now) noexcept {
         Closeup& place = closeups_.place(used_, now);
         if (place.of != no_slot)
             rows_[place.of].close = nullptr;
-        give_up(place);
-        place.of = slot;
+        close_files(place.files);
+        place = {.of = slot};
         if (row.born != TimePoint{})
             place.past = Past::of_birth(row.born);
         row.close = &place;
@@ -61,9 +52,9 @@ Table::~Table() {
         let_go(row);
 }
 
-void Table::let_go(Row& row) const noexcept {
+void Table::let_go(Row& row) noexcept {
     if (row.close != nullptr)
-        give_up(*row.close);
+        closeups_.give_up(*row.close);
     if (directories_ == Directories::Owned && row.id.value != 0 && row.dir >= 0)
         ::close(row.dir);
 }

@@ -138,7 +138,7 @@ public:
     bool within(Slot slot, Slot root) const noexcept;
 
 private:
-    void let_go(Row& row) const noexcept;
+    void let_go(Row& row) noexcept;
 
     LazyArray<Row> rows_;
     Closeups closeups_;

@@ -173,6 +173,30 @@ TEST_CASE("who was not looked at in a while gives its place to others, and is un
     CHECK_FALSE(table.look_closely(0, now).own_limit.count);
 }
 
+TEST_CASE("where all places are taken the first that is given up is somebody else's again") {
+    constexpr std::size_t many = 2 * Closeups::ready;
+    Closeups closeups{many};
+    TimePoint now{1h};
+    const auto take = [&]() -> Closeup& {
+        Closeup& place = closeups.place(many, now);
+        place.of = 7;
+        place.wanted_at = now;
+        return place;
+    };
+    for (std::size_t i = 0; i < Closeups::ready; ++i)
+        take();
+    now += 30s;
+    take();
+    REQUIRE(closeups.all().size() == Closeups::ready + 1);
+    closeups.give_up(closeups.all()[5]);
+    CHECK(&take() == &closeups.all()[5]);
+    take();
+    CHECK(closeups.all().size() == Closeups::ready + 2);
+    now += 31s; // The first are outdated.
+    take();
+    CHECK(closeups.all().size() == Closeups::ready + 2);
+}
+
 TEST_CASE("a cgroup that is gone leaves its closeup, and its files are closed") {
     Table table{2};
     for (int i = 0; i < 9; ++i) {
