@@ -17,6 +17,9 @@ constexpr std::chrono::milliseconds measuring_step{50};
 /// The front thaws at once; so long after it was asked, its answer or the question was lost.
 constexpr std::chrono::seconds ask_again_after{1};
 
+/// Who is frozen for seconds could be so again and again; he counts as if it were so long.
+constexpr std::chrono::minutes counted_at_least{1};
+
 std::optional<Bytes> read_resident(int dir) noexcept {
     std::array<char, 32> text{};
     const Result<std::string_view> read = read_at(dir, "memory.current", text);
@@ -55,7 +58,9 @@ bool FreezeRun::had_its_turn(CgroupId cgroup, TimePoint now) const noexcept {
 
 bool FreezeRun::excuses(TimePoint now) const noexcept {
     return std::ranges::count_if(frozen_, [&](const Frozen& frozen) {
-               return frozen.cgroup != CgroupId{} && now < ends_at(frozen.time);
+               const TimePoint until =
+                   std::max(ends_at(frozen.time), frozen.time.since + counted_at_least);
+               return frozen.cgroup != CgroupId{} && now < until;
            }) <= most_excused;
 }
 

@@ -25,7 +25,8 @@ namespace reapd {
 /// How many cgroups stand frozen for rules at most.
 constexpr std::size_t max_frozen = 64;
 
-/// Of so many whose time is not over the stall counts no more, for rules that kill; see excuses().
+/// Of so many whose time is not over, or who were frozen within a minute, the stall counts no more,
+/// for rules that kill; see excuses().
 constexpr std::ptrdiff_t most_excused = 3;
 
 /// One cgroup that a rule froze, and what its end will be told with.

@@ -136,6 +136,34 @@ TEST_CASE("whoever has many cgroups frozen and thaws them holds up no kill for l
     CHECK(scene.freezes() < many);
 }
 
+TEST_CASE("many that are frozen for a moment each hold up kills no longer than those for an hour") {
+    const FakeFiles files{{{"meminfo", ""}}};
+    if (!can_mark(files))
+        return;
+    Freezer freezer;
+    REQUIRE(freezer.start(0));
+    FreezeRun run{freezer};
+    Rule brief = freezing();
+    brief.freezing.longest = 1s;
+    Table table{4};
+    TimePoint now = std::chrono::steady_clock::now();
+    const TimePoint last = now + 30s;
+    for (Slot slot = 0; slot < 4; ++slot, now += 10s) {
+        const std::string name = std::to_string(slot);
+        files.write(name + "/cgroup.freeze", "0\n");
+        files.write(name + "/cgroup.events", "populated 1\nfrozen 1\n");
+        files.write(name + "/memory.current", "0\n");
+        table.add(slot, CgroupId{slot + 1ULL}, no_slot, files.open(name).release(), {});
+        CHECK(run.excuses(now));
+        Event event{.victim = CgroupId{slot + 1ULL}};
+        REQUIRE(run.begin(table, slot, brief, {}, now, event));
+        run.forget(event.victim);
+        REQUIRE(test::eventually([&] { return freezer.idle(); }));
+    }
+    CHECK_FALSE(run.excuses(last));
+    CHECK(run.excuses(last + 1min));
+}
+
 TEST_CASE("whoever thaws what reapd leaves has nobody freeze behind his back") {
     const FakeFiles files{{}};
     const Machine machine{.proc = files.open(), .cgroups = files.open()};
