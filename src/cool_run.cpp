@@ -28,21 +28,27 @@ void add(CooledSum& sum, const CoolingResult& round) noexcept {
     sum.error = sum.error == 0 ? round.error : sum.error;
 }
 
+template <class T>
+std::optional<T> least(const std::optional<T>& known, const std::optional<T>& now) noexcept {
+    return known && now ? std::min(known, now) : known ? known : now;
+}
+
 } // namespace
+
+CoolRun::Cooled& CoolRun::place_for(CgroupId id) noexcept {
+    const auto known = std::ranges::find(cooled_, id, &Cooled::id);
+    return known != cooled_.end() ? *known
+                                  : *std::ranges::min_element(cooled_, {}, &Cooled::rests_until);
+}
 
 bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const ToCool& whom,
                     TimePoint now, Event& event) noexcept {
     const Candidate& before = whom.before;
-    Cooled& known = cooled_[before.slot];
-    const std::uint64_t refaults = before.refault_rate.value_or(0);
-    const Permyriad stall = before.stall.value_or(Permyriad{});
+    Cooled& known = place_for(row.id);
     if (known.id != row.id)
-        known = {.id = row.id,
-                 .dose = first_dose(rule.cooling),
-                 .usual_refaults = refaults,
-                 .usual_stall = stall};
-    known.usual_refaults = std::min(known.usual_refaults, refaults);
-    known.usual_stall = std::min(known.usual_stall, stall);
+        known = {.id = row.id, .dose = first_dose(rule.cooling)};
+    known.usual_refaults = least(known.usual_refaults, before.refault_rate);
+    known.usual_stall = least(known.usual_stall, before.stall);
     known.dose.budget = std::min(known.dose.budget, rule.cooling.budget);
     known.dose.pause = std::max(known.dose.pause, rule.cooling.interval);
     dir_ = Fd{::fcntl(row.dir, F_DUPFD_CLOEXEC, 0)};
@@ -66,6 +72,7 @@ bool CoolRun::begin(const Rule& rule, const Watch& watch, const Row& row, const 
     overdue_.begin(now);
     open_ = true;
     slot_ = before.slot;
+    known_ = &known;
     rule_name_ = watch.name;
     cooling_ = rule.cooling;
     began_ = now;
@@ -102,17 +109,18 @@ void CoolRun::take_result(TimePoint now) noexcept {
 
 /// What came back, and the time that it stood, beyond what it did before.
 void CoolRun::judge(TimePoint now, const Cooling& cooling) noexcept {
-    Cooled& known = cooled_[slot_];
+    Cooled& known = *known_;
     const auto observed = std::chrono::duration_cast<Microseconds>(now - began_);
     RoundCost cost{.moved = round_.moved, .observed = observed, .exhausted = round_.exhausted};
     if (const std::optional<Cost> after = read_cost(dir_.get()); after && cost_before_) {
         const auto seconds = static_cast<std::uint64_t>(observed / 1s);
         const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
         const std::uint64_t grown = after->refaults - cost_before_->refaults;
-        const std::uint64_t usual = known.usual_refaults * seconds;
+        const std::uint64_t usual = known.usual_refaults.value_or(0) * seconds;
         cost.back = Bytes{(grown > usual ? grown - usual : 0) * page};
         const Microseconds stood = after->stalled - cost_before_->stalled;
-        cost.stalled = std::max(stood - observed * known.usual_stall.value / 10000, Microseconds{});
+        const Permyriad usual_stall = known.usual_stall.value_or(Permyriad{});
+        cost.stalled = std::max(stood - observed * usual_stall.value / 10000, Microseconds{});
     }
     event_.cooled.back = event_.cooled.back + cost.back;
     event_.cooled.stalled += cost.stalled;

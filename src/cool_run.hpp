@@ -8,7 +8,6 @@
 /// when it is over: a person wants to know that something was cooled, and not each step of it.
 
 #include "act/cooler.hpp"
-#include "base/lazy_array.hpp"
 #include "decide/cooling.hpp"
 #include "decide/overdue.hpp"
 #include "decide/rank.hpp"
@@ -16,6 +15,10 @@
 #include "settings/rule.hpp"
 #include "tell/event.hpp"
 #include "watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
 
 namespace reapd {
 
@@ -27,7 +30,8 @@ struct ToCool {
 
 class CoolRun {
 public:
-    explicit CoolRun(std::size_t capacity) : cooled_{capacity} {}
+    /// How many are remembered: another one takes the place of whose pause is over first.
+    static constexpr std::size_t most_remembered = 64;
 
     /// Errors: as those of Cooler::start().
     Result<> start(int proc) noexcept { return cooler_.start(proc); }
@@ -51,8 +55,10 @@ public:
     Slot last() const noexcept { return slot_; }
 
     /// Whether the cgroup's pause is not over.
-    bool rests(Slot slot, CgroupId id, TimePoint now) const noexcept {
-        return cooled_[slot].id == id && now < cooled_[slot].rests_until;
+    bool rests(CgroupId id, TimePoint now) const noexcept {
+        return std::ranges::any_of(cooled_, [&](const Cooled& known) {
+            return known.id == id && now < known.rests_until;
+        });
     }
 
     /// Whether a round for this watch on this cgroup would go on with the open episode.
@@ -97,19 +103,22 @@ private:
 
     /// What is remembered of a cgroup that was cooled. What is usual of it is the least that was
     /// seen before any round: what comes back from one round is not to pass for usual at the next.
+    /// Until it is known all is taken for the cost of a round.
     struct Cooled {
         CgroupId id{};
         Dose dose{};
         TimePoint rests_until{};
-        std::uint64_t usual_refaults = 0; ///< pages a second
-        Permyriad usual_stall{};
+        std::optional<std::uint64_t> usual_refaults{}; ///< pages a second
+        std::optional<Permyriad> usual_stall{};
     };
 
+    Cooled& place_for(CgroupId id) noexcept;
     void take_result(TimePoint now) noexcept;
     void judge(TimePoint now, const Cooling& cooling) noexcept;
 
     Cooler cooler_{};
-    LazyArray<Cooled> cooled_;
+    std::array<Cooled, most_remembered> cooled_{};
+    Cooled* known_ = nullptr; ///< who was cooled last
     Phase phase_ = Phase::Idle;
     bool open_ = false;
     Slot slot_ = no_slot;

@@ -37,7 +37,7 @@ constexpr std::chrono::seconds first_poll_after{1};
 Guard::Guard(Channel& channel, const Machine& machine, const GuardSettings& settings)
     : channel_{channel}, machine_{machine}, settings_{settings}, table_{settings.max_cgroups},
       pool_{machine, settings.max_cgroups, Files::Held}, kill_{machine, executioner_},
-      cool_{settings.max_cgroups}, activities_{settings.max_cgroups} {}
+      activities_{settings.max_cgroups} {}
 
 Result<> Guard::prepare() noexcept {
     epoll_ = Fd{::epoll_create1(EPOLL_CLOEXEC)};

@@ -98,7 +98,7 @@ std::optional<ToCool> Guard::whom_to_cool(const Watch& watch, std::span<const Ca
                        .unprotected = read_unprotected(table_, slot).value_or(Bytes{}),
                        .idle = activities_[slot].idle(),
                        .preference = ranked[i].preference,
-                       .rests = cool_.rests(slot, row.id, now)};
+                       .rests = cool_.rests(row.id, now)};
     }
     const std::optional<std::size_t> best =
         pick_coolable(rule_of(watch), std::span{coolable}.first(count), cool_.last());

@@ -271,7 +271,7 @@ std::optional<Cost> read_cost(int dir) noexcept {
     const auto stalled = read_at(dir, "memory.pressure", buffer);
     const auto pressure = stalled ? parse_pressure(*stalled) : std::unexpected(stalled.error());
     if (pressure) // Its owner may have switched that off.
-        cost.stalled = pressure->some.total;
+        cost.stalled = pressure->full.total;
     return cost;
 }
 

@@ -70,8 +70,8 @@ void measure_activity(const Row& row, Activity& activity, TimePoint now) noexcep
 /// every cgroup around it; nothing when memory.current cannot be read.
 std::optional<Bytes> read_unprotected(const Table& table, Slot slot) noexcept;
 
-/// How often the cgroup has read pages again that it had lost, and how long some of it has waited
-/// for memory, since its beginning.
+/// How often the cgroup has read pages again that it had lost, and how long all of it that had work
+/// has waited for memory, since its beginning.
 struct Cost {
     std::uint64_t refaults = 0; ///< pages
     Microseconds stalled{};

@@ -281,7 +281,7 @@ TEST_CASE("what cooling costs is pages that came back and time waited") {
                                            "workingset_refault_file 2\n"},
                            {"memory.pressure", busy}}};
     const Fd dir = files.open();
-    CHECK(read_cost(dir.get()) == Cost{.refaults = 42, .stalled = 7us});
+    CHECK(read_cost(dir.get()) == Cost{.refaults = 42, .stalled = 5us});
     files.remove("memory.pressure");
     CHECK(read_cost(dir.get()) == Cost{.refaults = 42});
     files.remove("memory.stat");
