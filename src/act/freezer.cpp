@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 
 namespace reapd {
@@ -106,7 +107,9 @@ void Freezer::work(State& state) noexcept {
     if (const Result<> frozen =
             freeze(state.dir, Stay::WhileWatched, {state.by.data(), state.by_length});
         !frozen) {
-        state.error.store(frozen.error().code, std::memory_order_relaxed);
+        // Whom somebody thawed before he stood still goes on as if it had been later.
+        if (frozen.error().code != ECANCELED)
+            state.error.store(frozen.error().code, std::memory_order_relaxed);
         return;
     }
     const TimePoint until = std::chrono::steady_clock::now() + state.patience;

@@ -41,13 +41,13 @@ std::optional<Stay> read_mark(const Fd& file) noexcept {
     return std::nullopt;
 }
 
-Result<> set_mark(const Fd& file, Stay stay, std::string_view by) noexcept {
+Result<> set_mark(const Fd& file, Stay stay, std::string_view by, int flags = 0) noexcept {
     MarkText text;
     char* end = std::ranges::copy(stay == Stay::UntilThawed ? stays : passes, text.data()).out;
     *end++ = ' ';
     end = std::ranges::copy(by.substr(0, longest_by), end).out;
     const auto length = static_cast<std::size_t>(end - text.data());
-    if (::fsetxattr(file.get(), mark_name, text.data(), length, 0) != 0)
+    if (::fsetxattr(file.get(), mark_name, text.data(), length, flags) != 0)
         return failed("fsetxattr");
     return {};
 }
@@ -66,6 +66,15 @@ Result<> write_state(const Fd& file, bool frozen) noexcept {
     if (::pwrite(file.get(), frozen ? "1" : "0", 1, 0) != 1)
         return failed("write");
     return {};
+}
+
+/// Thaws what is frozen for a while, and leaves it marked. Whether it was frozen; nothing: it is
+/// not marked so, or cannot be thawed.
+std::optional<bool> let_go_on(const Fd& file) noexcept {
+    const Result<FrozenState> state = read_state(file);
+    if (!state || state->mark != Stay::WhileWatched || !write_state(file, false))
+        return std::nullopt;
+    return state->asked;
 }
 
 } // namespace
@@ -96,10 +105,18 @@ Result<> freeze(const Fd& dir, Stay stay, std::string_view by) noexcept {
     // Before it is frozen: should reapd be killed between the two, a mark alone does no harm.
     if (const Result<> marked = set_mark(file, stay, by); !marked)
         return marked;
-    const Result<> frozen = write_state(file, true);
-    if (!frozen)
+    if (const Result<> frozen = write_state(file, true); !frozen) {
         remove_mark(file);
-    return frozen;
+        return frozen;
+    }
+    // Whoever thawed it since it was marked was too early, and has taken the mark away. He is not
+    // to have done so for nothing; and what is frozen without a mark nobody thaws.
+    const Result<> marked_again = set_mark(file, stay, by, XATTR_CREATE);
+    if (!marked_again && marked_again.error().code == EEXIST)
+        return {};
+    (void)write_state(file, false);
+    remove_mark(file);
+    return failed("freeze", ECANCELED);
 }
 
 Result<> thaw(const Fd& dir) noexcept {
@@ -114,18 +131,15 @@ Result<> thaw(const Fd& dir) noexcept {
 }
 
 bool thaw_left_behind(const Fd& dir) noexcept {
-    const Fd file = open_freeze_file(dir);
-    return file && thaw_passing(file); // The root has none, and what is removed needs none.
+    const Fd file = open_freeze_file(dir); // The root has none, and what is removed needs none.
+    const std::optional<bool> was_frozen = file ? let_go_on(file) : std::nullopt;
+    if (was_frozen)
+        remove_mark(file);
+    return was_frozen.value_or(false);
 }
 
 Fd open_freeze_file(const Fd& dir) noexcept { return open_file(dir.get(), O_RDWR); }
 
-bool thaw_passing(const Fd& file) noexcept {
-    const Result<FrozenState> state = read_state(file);
-    if (!state || state->mark != Stay::WhileWatched || !write_state(file, false))
-        return false;
-    remove_mark(file);
-    return state->asked;
-}
+void thaw_passing(const Fd& file) noexcept { (void)let_go_on(file); }
 
 } // namespace reapd

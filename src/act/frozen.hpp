@@ -39,8 +39,9 @@ bool stands_still(const Fd& dir) noexcept;
 /// Marks the cgroup and freezes it; its processes stand still some time later. `by` is for people
 /// who read the mark; what is longer than 200 bytes is cut. What stays until it is thawed is not
 /// made to pass.
-/// Errors: EALREADY: somebody else has frozen it, and it stays his; else of openat(2),
-///         fsetxattr(2) and write(2), and then it is not frozen.
+/// Errors: EALREADY: somebody else has frozen it, and it stays his. ECANCELED: it was thawed
+///         between the mark and the freeze, and is not frozen. Else of openat(2), fsetxattr(2) and
+///         write(2), and then it is not frozen.
 Result<> freeze(const Fd& dir, Stay stay, std::string_view by) noexcept;
 
 /// Thaws it, whoever froze it, and takes the mark away.
@@ -53,7 +54,8 @@ bool thaw_left_behind(const Fd& dir) noexcept;
 /// The cgroup.freeze of `dir`, for reading and writing.
 Fd open_freeze_file(const Fd& dir) noexcept;
 
-/// thaw_left_behind() for who cannot wait until the file is open.
-bool thaw_passing(const Fd& freeze_file) noexcept;
+/// thaw_left_behind() for who cannot wait until the file is open, and is to find the mark again:
+/// whoever marked it may freeze it only now.
+void thaw_passing(const Fd& freeze_file) noexcept;
 
 } // namespace reapd

@@ -38,7 +38,7 @@ void Thawer::disarm() noexcept {
 
 void* Thawer::run(void* argument) noexcept {
     State& state = *static_cast<State*>(argument);
-    (void)thaw_passing(Fd{}); // What it needs of its stack is in memory then.
+    thaw_passing(Fd{}); // What it needs of its stack is in memory then.
     take_precedence();
     TimePoint next{}; // of what is armed
     for (;;) {
@@ -55,7 +55,7 @@ void* Thawer::run(void* argument) noexcept {
             continue;
         next = std::max(next, state.when);
         if (std::chrono::steady_clock::now() >= next) {
-            (void)thaw_passing(*state.file);
+            thaw_passing(*state.file);
             next = std::chrono::steady_clock::now() + again_after;
         }
         turn = State::Thawing;

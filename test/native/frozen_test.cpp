@@ -11,12 +11,16 @@
 #include "native/world.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 using namespace reapd;
@@ -47,6 +51,36 @@ std::vector<std::string> thaw_all() { return thaw_left_frozen(root()); }
 
 bool holds(const std::vector<std::string>& paths, const Cgroup& cgroup) {
     return std::ranges::find(paths, cgroup.path().substr(hierarchy().size() + 1)) != paths.end();
+}
+
+/// Freezes it in a process that is held up before its first write, when the mark is there, until
+/// `meanwhile` has returned. Whether the freeze was cancelled for that.
+bool freeze_late(const Cgroup& cgroup, const std::function<void()>& meanwhile) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0 || ::raise(SIGSTOP) != 0)
+            ::_exit(EXIT_FAILURE);
+        const Result<> frozen = freeze(cgroup.dir(), Stay::WhileWatched, "rule tests");
+        ::_exit(frozen ? 0 : frozen.error().code);
+    }
+    int status = -1;
+    REQUIRE((::waitpid(child, &status, 0) == child && WIFSTOPPED(status)));
+    ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
+    ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
+    for (bool held = false; ::waitpid(child, &status, 0) == child && WIFSTOPPED(status);) {
+        __ptrace_syscall_info call{};
+        ::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof call, &call);
+        if (!held && call.op == PTRACE_SYSCALL_INFO_ENTRY && call.entry.nr == SYS_pwrite64) {
+            held = true;
+            CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
+            meanwhile();
+        }
+        ::ptrace(held ? PTRACE_CONT : PTRACE_SYSCALL, child, nullptr, nullptr);
+    }
+    REQUIRE(WIFEXITED(status));
+    const int error = WEXITSTATUS(status);
+    REQUIRE((error == 0 || error == ECANCELED));
+    return error == ECANCELED;
 }
 
 } // namespace
@@ -125,9 +159,37 @@ TEST_CASE("who is held still goes on in time, however long he who holds him is h
     const Child child{cgroup, wait_for_ever};
     const Standstill moment{cgroup.dir(), thawer}; // That it is over it never says.
     CHECK(eventually([&] { return cgroup.read("cgroup.freeze") == "0\n"; }));
-    // He was held up before he froze it, and is held up after it.
-    REQUIRE(freeze(cgroup.dir(), Stay::WhileWatched, "a hint"));
+    // He was held up when he had marked it, and freezes it only now.
+    REQUIRE(cgroup.write("cgroup.freeze", "1"));
     CHECK(eventually([&] { return cgroup.read("cgroup.freeze") == "0\n"; }));
+}
+
+TEST_CASE("who is thawed when he was marked and not frozen yet does not stay frozen") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    bool cancelled = false;
+    SECTION("by who is to find him again") {
+        cancelled = freeze_late(cgroup, [&] { thaw_passing(open_freeze_file(cgroup.dir())); });
+        CHECK_FALSE(cancelled);
+        CHECK(read_frozen(cgroup.dir().get())->mark == Stay::WhileWatched);
+        CHECK(thaw_left_behind(cgroup.dir()));
+    }
+    SECTION("by a person") {
+        cancelled = freeze_late(cgroup, [&] { REQUIRE(thaw(cgroup.dir())); });
+        CHECK(cancelled);
+    }
+    CHECK(*read_frozen(cgroup.dir().get()) == FrozenState{});
+}
+
+TEST_CASE("a person's freeze in the same moment outlasts that of a rule") {
+    if (!ready())
+        return;
+    const Cgroup cgroup;
+    CHECK_FALSE(
+        freeze_late(cgroup, [&] { REQUIRE(freeze(cgroup.dir(), Stay::UntilThawed, "user 0")); }));
+    CHECK(*read_frozen(cgroup.dir().get()) ==
+          FrozenState{.asked = true, .mark = Stay::UntilThawed});
 }
 
 TEST_CASE("who stands still for a moment goes on after it, unless a person wants otherwise") {
