@@ -25,6 +25,7 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
         return;
     }
     Row& row = table_.at(request.slot);
+    table_.look_closely(request.slot, now); // Or page cache would be promised, too.
     if (machine_.memory_controller) {
         measure(row, now);
         measure_closely(row);

@@ -56,7 +56,8 @@ struct Doomed {
 
     void holds(Bytes memory) const {
         const std::string bytes = std::to_string(memory.value) + "\n";
-        scene.files.write("doomed/memory.current", bytes);
+        const Bytes current = memory + page_cache;
+        scene.files.write("doomed/memory.current", std::to_string(current.value) + "\n");
         scene.files.write("doomed/memory.swap.current", "0\n");
         scene.files.write("doomed/memory.stat", "anon " + bytes + "shmem 0\n");
     }
@@ -83,6 +84,7 @@ struct Doomed {
     }
 
     static constexpr Slot slot = crowd;
+    static constexpr Bytes page_cache = mib(300);
     Scene& scene;
     pid_t process;
     std::uint64_t orders = 0;
@@ -159,6 +161,18 @@ TEST_CASE("kills that people order hold up no rule if they free next to nothing"
     for (int i = 0; i < 10 && scene.count(is_stuck) == 0; ++i)
         REQUIRE(doomed.dies(Bytes{}));
     CHECK(scene.count(is_stuck) == 1); // Its second of waiting is over.
+}
+
+TEST_CASE("who is killed by order gives back what is his own, and no page cache") {
+    Crowd scene{1, 1h};
+    Doomed doomed{scene};
+    REQUIRE(doomed.dies(mib(100)));
+    const auto kill = std::ranges::find(scene.told, EventKind::Acted, &Event::kind);
+    REQUIRE(kill != scene.told.end());
+    CHECK(kill->promise == mib(100));
+    REQUIRE(kill->ranking_used == 1);
+    CHECK(kill->ranking[0].promise == mib(100));
+    CHECK(kill->ranking[0].current == mib(400));
 }
 
 TEST_CASE("after a kill that freed much a rule waits anew, be it that a person ordered it") {
