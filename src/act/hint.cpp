@@ -231,7 +231,7 @@ CoolingResult hint_cgroup(const Fd& proc, const Fd& dir, const CoolingOrder& ord
                           const StopSign& stop, HintScratch& scratch, Thawer& thawer) noexcept {
     Bytes moved;
     if (order.advice != Advice::Cold)
-        moved = free_paged_out(dir, order, stop, scratch.text); // of the round before
+        moved = free_paged_out(dir, order, stop, scratch.text, scratch.walk); // of the round before
     if (!order.freeze)
         return hint_processes(proc, dir, order, stop, scratch, moved);
     const TimePoint until = std::chrono::steady_clock::now() + longest_hinting;

@@ -111,10 +111,12 @@ CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& 
 }
 
 Bytes free_paged_out(const Fd& dir, const CoolingOrder& order, const StopSign& stop,
-                     std::span<char> text) noexcept {
-    const Bytes paged_out = read_swap_cache(dir, text);
+                     std::span<char> text, Walk& walk) noexcept {
+    const Bytes paged_out = std::min(read_swap_cache(dir, text), order.budget);
+    if (paged_out == Bytes{})
+        return {};
     const Bytes before = read_bytes(dir, "memory.swap.current");
-    (void)reclaim(dir, {.budget = std::min(paged_out, order.budget)}, stop);
+    (void)reclaim(dir, {.budget = std::min(paged_out, read_within_reach(dir, walk))}, stop);
     return read_bytes(dir, "memory.swap.current") - before;
 }
 

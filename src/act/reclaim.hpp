@@ -28,8 +28,9 @@ CoolingResult reclaim(const Fd& dir, const CoolingOrder& order, const StopSign& 
 /// What was paged out to a disk by a hint is written while it stays where it is, and free only when
 /// reclaim comes across it again: MemAvailable does not count it. Has that done, up to the budget;
 /// where it is not written yet reclaim takes other memory, of which it returns how much went to
-/// swap. Nothing happens before Linux 5.19. `text` holds memory.stat.
+/// swap. What is promised to the cgroup or to those right below it is spared. Nothing happens
+/// before Linux 5.19. `text` holds memory.stat.
 Bytes free_paged_out(const Fd& dir, const CoolingOrder& order, const StopSign& stop,
-                     std::span<char> text) noexcept;
+                     std::span<char> text, Walk& walk) noexcept;
 
 } // namespace reapd

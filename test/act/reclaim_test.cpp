@@ -32,6 +32,21 @@ Outcome reclaim_from(const FakeFiles& files, const CoolingOrder& order,
     return outcome;
 }
 
+/// What freeing of what was paged out writes, of a cgroup of 100000000 bytes.
+std::string asked_for(std::string_view stat, Bytes budget,
+                      const std::vector<std::pair<std::string, std::string>>& more = {}) {
+    std::vector<std::pair<std::string, std::string>> all{{"memory.reclaim", ""},
+                                                         {"memory.current", "100000000\n"},
+                                                         {"memory.stat", std::string{stat}}};
+    all.insert(all.end(), more.begin(), more.end());
+    const FakeFiles files{all};
+    const Fd dir = files.open();
+    const auto walk = std::make_unique<Walk>();
+    std::array<char, 256> text{};
+    free_paged_out(dir, {.budget = budget}, StopSign{nobody_stops, TimePoint::max()}, text, *walk);
+    return std::string{read_at(dir, "memory.reclaim", text).value_or("none")};
+}
+
 } // namespace
 
 TEST_CASE("a budget is reclaimed in steps, the last of which is what is left") {
@@ -55,17 +70,19 @@ TEST_CASE("a cgroup that is gone and a kernel without the file are no surprise")
 }
 
 TEST_CASE("what a hint sent to a disk is reclaimed as far as it is there and the budget goes") {
-    const auto asked_for = [](std::string_view stat, Bytes budget) {
-        const FakeFiles files{{{"memory.reclaim", ""}, {"memory.stat", std::string{stat}}}};
-        const Fd dir = files.open();
-        std::array<char, 256> text{};
-        free_paged_out(dir, {.budget = budget}, StopSign{nobody_stops, TimePoint::max()}, text);
-        return std::string{read_at(dir, "memory.reclaim", text).value_or("none")};
-    };
     CHECK(asked_for("anon 1\nswapcached 12288\nzswap 0\n", mib(1)) == "12288");
     CHECK(asked_for("anon 1\nswapcached 99999999\n", mib(1)) == "1048576");
     CHECK(asked_for("anon 1\nswapcached 0\n", mib(1)).empty());
     CHECK(asked_for("anon 1\n", mib(1)).empty()); // Linux before 5.12.
+}
+
+TEST_CASE("what a hint sent to a disk is reclaimed only beyond what is promised") {
+    const std::string_view stat = "anon 1\nswapcached 3000000\n";
+    CHECK(asked_for(stat, mib(4), {{"memory.low", "90000000\n"}}) == "3000000");
+    CHECK(asked_for(stat, mib(4), {{"memory.low", "99000000\n"}}) == "1000000");
+    CHECK(asked_for(stat, mib(4), {{"memory.low", "max\n"}}).empty());
+    CHECK(asked_for(stat, mib(4),
+                    {{"a/memory.current", "98000000\n"}, {"a/memory.low", "max\n"}}) == "2000000");
 }
 
 TEST_CASE("what a cgroup and those right below it are promised is not within reach") {
