@@ -4,6 +4,7 @@
 #include "base/fd.hpp"
 #include "catch.hpp"
 #include "settings/config_file.hpp"
+#include "settings/glob.hpp"
 #include "settings/rule_file.hpp"
 #include "settings/shipped.hpp"
 #include "tree.hpp"
@@ -546,6 +547,23 @@ TEST_CASE("before a shipped rule kills, hints and then reclaim have a lower limi
     }
     CHECK(rules[0].when.pressure_some->share < rules[2].when.pressure_full->share);
     CHECK(rules[1].when.pressure_full->share < rules[2].when.pressure_full->share);
+}
+
+TEST_CASE("shipped hints and reclaim come to the desktop and to logins last") {
+    const Tree empty;
+    const std::vector<Rule> rules = load_settings(empty.root()).policy.rules;
+    REQUIRE(rules.size() == 4);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto avoids = [&](std::string_view path) {
+            return covers(rules[i].victim.avoid, path);
+        };
+        const std::string user = "user.slice/user-1000.slice";
+        CHECK(avoids(user + "/session-2.scope"));
+        CHECK(avoids(user + "/user@1000.service/session.slice"));
+        CHECK(avoids(user + "/user@1000.service/session.slice/compositor.service"));
+        CHECK_FALSE(avoids(user + "/user@1000.service/app.slice/editor.scope"));
+        CHECK_FALSE(avoids("system.slice/database.service"));
+    }
 }
 
 TEST_CASE("that there is no swap is said once for all rules that need it") {
