@@ -2,6 +2,7 @@
 
 /// Whoever is frozen for a while may go on before it is over: nobody else is to pay for that.
 
+#include "act/frozen.hpp"
 #include "guard.hpp"
 #include "guard_scene.hpp"
 #include "native/world.hpp"
@@ -74,10 +75,26 @@ struct Freezable : Scene {
         });
     }
 
-    bool is_stuck(std::uint32_t rule) {
+    /// So does every owner, as soon as somebody of his is frozen.
+    void all_go_on() {
         for (; seen < told.size(); ++seen)
-            if (told[seen].kind == EventKind::Acted)
-                goes_on(static_cast<Slot>(told[seen].victim.value - 1));
+            if (told[seen].kind == EventKind::Acted) {
+                const auto slot = static_cast<Slot>(told[seen].victim.value - 1);
+                REQUIRE(is_frozen(slot));
+                goes_on(slot);
+            }
+    }
+
+    /// It is told before it is done.
+    bool is_frozen(Slot slot) const {
+        const Fd dir = files.open("frozen" + std::to_string(slot));
+        return test::eventually([&] {
+            const Result<FrozenState> state = read_frozen(dir.get());
+            return state && state->asked;
+        });
+    }
+
+    bool is_stuck(std::uint32_t rule) {
         take();
         return count([&](const Event& event) {
                    return event.kind == EventKind::Stuck && event.rule == rule;
@@ -102,7 +119,10 @@ TEST_CASE("who thaws himself is not frozen again before his time is over") {
     if (!can_mark(scene.files))
         return;
     scene.add(1);
-    REQUIRE(scene.until([&] { return scene.is_stuck(0) || scene.freezes() > 1; }));
+    REQUIRE(scene.until([&] {
+        scene.all_go_on();
+        return scene.is_stuck(0) || scene.freezes() > 1;
+    }));
     CHECK(scene.freezes() == 1);
 }
 
@@ -115,6 +135,8 @@ TEST_CASE("who is thawed by an order is not frozen again before his time is over
         scene.take();
         return scene.freezes() == 1;
     }));
+    REQUIRE(scene.is_frozen(1));
+    REQUIRE(thaw(scene.files.open("frozen1")));
     scene.send({.kind = Request::Kind::Thawed, .id = CgroupId{2}});
     REQUIRE(scene.until([&] { return scene.is_stuck(0) || scene.freezes() > 1; }));
     CHECK(scene.freezes() == 1);
@@ -131,7 +153,10 @@ TEST_CASE("whoever has many cgroups frozen and thaws them holds up no kill for l
         return;
     for (Slot slot = 1; slot <= many; ++slot)
         scene.add(slot);
-    REQUIRE(scene.until([&] { return scene.is_stuck(1) || scene.freezes() == many; }));
+    REQUIRE(scene.until([&] {
+        scene.all_go_on();
+        return scene.is_stuck(1) || scene.freezes() == many;
+    }));
     CHECK(scene.freezes() > 1);
     CHECK(scene.freezes() < many);
 }
