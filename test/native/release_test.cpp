@@ -50,10 +50,19 @@ struct Killed {
 
 constexpr std::size_t held_mib = 72; // two pieces and a bit, for a kernel that releases in pieces
 
+constexpr const char* victim_case = "the victim: holds memory and does nothing";
+
+/// Runs a program that does that, as real victims do.
+void become_victim() {
+    ::execl("/proc/self/exe", "victim", victim_case, "--out", "/dev/null", nullptr);
+    ::_exit(EXIT_FAILURE);
+}
+
 Killed kill_held(const Orders& orders, int expected_calls,
                  const ReleaseOffers& releases = probe_releases()) {
     const Cgroup cgroup;
-    Child victim{cgroup, [] { use_memory(held_mib); }};
+    Child victim{cgroup, become_victim};
+    REQUIRE(eventually([&] { return private_mib(victim.pid()) >= held_mib; }));
     const HeldAtExit held{victim.pid()};
     Killer killer{{.releases = releases}};
     Executioner& executioner = killer.executioner();
@@ -88,6 +97,12 @@ Killed kill_held(const Orders& orders, int expected_calls,
 }
 
 } // namespace
+
+TEST_CASE(victim_case, "[.]") {
+    use_memory(held_mib);
+    for (;;)
+        ::pause();
+}
 
 TEST_CASE("memory is back while the victim still exists, with Release=bounded in pieces") {
     if (!cgroups_offered())
@@ -141,12 +156,16 @@ TEST_CASE(
 TEST_CASE("a kernel that refuses the calls which it seemed to have costs no kill and no memory") {
     if (!cgroups_offered())
         return;
-    const Killed killed = kill_held({}, 1, {.reap_kill = true, .expedite = true});
+    const auto seeming = GENERATE(ReleaseOffers{.reap_kill = true}, ReleaseOffers{.expedite = true},
+                                  ReleaseOffers{.reap_kill = true, .expedite = true});
+    CAPTURE(seeming.reap_kill, seeming.expedite);
+    const Killed killed = kill_held({}, 1, seeming);
 
     if (killed.result.refused > 0) {
         skip("this kernel has no process_mrelease");
         return;
     }
+    CHECK(((killed.result.calls & release_call::reap_kill) != 0) == seeming.reap_kill);
     CHECK(killed.result.released == 1);
     CHECK(killed.mib_left <= 1);
 }

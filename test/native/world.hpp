@@ -56,7 +56,8 @@ private:
 /// A process; killed and waited for at the end of the scope.
 class Child {
 public:
-    /// Forks into `cgroup` and runs `body`, then pauses for ever. Returns when the body is done.
+    /// Forks into `cgroup` and runs `body`, then pauses for ever. Returns when the body is done or
+    /// runs a program.
     Child(const Cgroup& cgroup, const std::function<void()>& body);
     /// Stays in our own cgroup.
     explicit Child(const std::function<void()>& body);
