@@ -64,8 +64,9 @@ bool kill_by_freezing(Affair& affair, Scratch& scratch) noexcept;
 /// `signal` to every collected process; no lock of the cgroup tree is needed for it.
 void signal_victims(Affair& affair, int signal) noexcept;
 
-/// SIGKILL to one process, expedited if the affair asks for that: not to be repeated, since each
-/// has the kernel release it.
+/// SIGKILL to one process, expedited if the affair asks for that. Only who may not be dying yet is
+/// killed so once more: each call gives a worker of the kernel something to do, be it that it finds
+/// the memory released.
 void kill_process(Affair& affair, const VictimProcess& victim) noexcept;
 
 /// Signals and releases what is listed in the tree now; returns how many are.
