@@ -44,8 +44,8 @@ private:
 
     /// Since its beginning.
     void has_read_back(Bytes memory) const {
-        files_.write("memory.stat", "anon 1\nshmem 0\nworkingset_refault_anon " +
-                                        std::to_string(pages(memory)) + "\n");
+        files_.write("memory.stat",
+                     "anon 1\nshmem 0\nworkingset_refault " + std::to_string(pages(memory)) + "\n");
     }
 
     FakeFiles files_{{{"memory.current", "1073741824\n"}, {"memory.reclaim", ""}}};
