@@ -139,7 +139,7 @@ TEST_CASE("of very many it is known at the second look already how fast the larg
 }
 
 TEST_CASE("who is in no hurry does not measure very many at once, but all of them in time") {
-    constexpr std::size_t many = 2000;
+    constexpr std::size_t many = 1200;
     Scene scene{many};
     scene.look(begin, Extent::Few);
     CHECK(scene.measured() < 1000);
@@ -153,11 +153,11 @@ TEST_CASE("who is in no hurry does not measure very many at once, but all of the
 }
 
 TEST_CASE("who is in no hurry does not measure very many at once because one of them is gone") {
-    Scene scene{2000};
+    Scene scene{1200};
     scene.vanish(1);
     scene.look(begin, Extent::Few);
     CHECK(scene.measured() > 0);
-    CHECK(scene.measured() < 1500);
+    CHECK(scene.measured() < 1200);
 }
 
 TEST_CASE("swap of candidates is read only where something is swapped out") {
