@@ -38,9 +38,9 @@ Candidate candidate_of(const Row& row, Slot slot, RuleIndex rule,
                        const Marks& watched = {}) noexcept;
 
 /// Drops candidates below the rule's MinimumSize (promise and shared memory; where the rule cools,
-/// all that is resident, since that can take page cache, too) or its least swap, and sorts the rest by the rule's order, first victim first: preferred ones, then the rest, then
-/// those to avoid; equal ones by id, so the result depends on nothing else. With Among=processes
-/// all are marked so.
+/// all that is resident, since that can take page cache, too) or its least swap, and sorts the rest
+/// by the rule's order, first victim first: preferred ones, then the rest, then those to avoid;
+/// equal ones by id, so the result depends on nothing else. With Among=processes all are marked so.
 ///
 /// Where an owner asks to spare one of his own, another one of his takes its place, and it the
 /// other one's: everybody else's stay. Only one that is at least half as much to blame does, by the
