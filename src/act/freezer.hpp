@@ -49,7 +49,7 @@ public:
 
 private:
     struct State;
-    static void* run(void* state) noexcept;
+    static void* run(void* argument) noexcept;
     static void work(State& state) noexcept;
 
     std::unique_ptr<State> state_;

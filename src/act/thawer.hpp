@@ -33,7 +33,7 @@ public:
 
 private:
     struct State;
-    static void* run(void* state) noexcept;
+    static void* run(void* argument) noexcept;
 
     std::unique_ptr<State> state_;
 };
