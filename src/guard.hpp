@@ -100,6 +100,7 @@ private:
     bool kill_frozen(Frozen& frozen, TimePoint now) noexcept;
     void note_killed(const Event& event) noexcept;
     void kill_ordered(const Request& request, TimePoint now) noexcept;
+    Candidate sole_candidate(Slot slot, Event& event, TimePoint now) noexcept;
     void refuse_order(OrderRefusal why) noexcept;
     static Ranked ranked_of(const Candidate& candidate) noexcept;
     void stuck(Watch& watch, Event& event, StuckReason reason) noexcept;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "act/frozen.hpp"
 #include "guard.hpp"
-#include "process_sum.hpp"
 
 #include <span>
 
@@ -132,30 +131,17 @@ bool Guard::kill_frozen(Frozen& frozen, TimePoint now) noexcept {
     const Slot slot = frozen.slot;
     if (table_.at(slot).id != frozen.cgroup || package_->policy.config.dry_run)
         return false;
-    Row& row = table_.at(slot);
+    const Row& row = table_.at(slot);
     const Result<FrozenState> state = read_frozen(row.dir);
     const bool stands = state && state->asked && state->mark == Stay::WhileWatched;
     const bool is_spared = frozen.generation == package_->policy.generation &&
                            (row.marks.spared >> frozen.rule & 1) != 0;
     if (!stands || is_spared || row.marks.never || row.marks.dear)
         return false;
-    table_.look_closely(slot, now);
-    if (machine_.memory_controller) {
-        measure(row, now);
-        measure_closely(row);
-    } else {
-        measure_by_processes(machine_, row, now);
-    }
-    Candidate victim = candidate_of(row, slot, 0);
-    victim.processes = false;
-    victim.preference = 0;
     Event event = event_;
     event.kind = EventKind::Acted;
     event.was_frozen = true;
-    event.ranking_used = 1;
-    event.ranking[0] = ranked_of(victim);
-    if (const Result<MemInfo> memory = read_meminfo(machine_))
-        event.memory = *memory;
+    const Candidate victim = sole_candidate(slot, event, now);
     if (kill_.choose(std::span{&victim, 1}, table_, event) != StuckReason::None)
         return false;
     event.action = ++actions_;

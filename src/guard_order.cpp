@@ -24,22 +24,7 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
         refuse_order(OrderRefusal::Busy);
         return;
     }
-    Row& row = table_.at(request.slot);
-    table_.look_closely(request.slot, now); // Or page cache would be promised, too.
-    if (machine_.memory_controller) {
-        measure(row, now);
-        measure_closely(row);
-    } else {
-        measure_by_processes(machine_, row, now);
-    }
-    Candidate victim = candidate_of(row, request.slot, 0);
-    // What some rule would spare or prefer, or have one process of, is nothing to who ordered this.
-    victim.processes = false;
-    victim.preference = 0;
-    event_.ranking_used = 1;
-    event_.ranking[0] = ranked_of(victim);
-    if (const Result<MemInfo> memory = read_meminfo(machine_))
-        event_.memory = *memory;
+    const Candidate victim = sole_candidate(request.slot, event_, now);
     switch (kill_.choose(std::span{&victim, 1}, table_, event_)) {
     case StuckReason::None:
         break;
@@ -66,6 +51,27 @@ void Guard::kill_ordered(const Request& request, TimePoint now) noexcept {
         note_killed(event_);
     }
     post(event_);
+}
+
+/// Measured as for a rule, and the whole ranking. What some rule would spare or prefer, or have one
+/// process of, is nothing to a kill that is not chosen among others.
+Candidate Guard::sole_candidate(Slot slot, Event& event, TimePoint now) noexcept {
+    Row& row = table_.at(slot);
+    table_.look_closely(slot, now); // Or page cache would be promised, too.
+    if (machine_.memory_controller) {
+        measure(row, now);
+        measure_closely(row);
+    } else {
+        measure_by_processes(machine_, row, now);
+    }
+    Candidate victim = candidate_of(row, slot, 0);
+    victim.processes = false;
+    victim.preference = 0;
+    event.ranking_used = 1;
+    event.ranking[0] = ranked_of(victim);
+    if (const Result<MemInfo> memory = read_meminfo(machine_))
+        event.memory = *memory;
+    return victim;
 }
 
 void Guard::refuse_order(OrderRefusal why) noexcept {
