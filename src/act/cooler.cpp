@@ -31,7 +31,7 @@ CoolingResult reclaim_unpromised(const Fd& dir, CoolingOrder order, const StopSi
 int Cooler::ended() const noexcept { return state_->ended.get(); }
 
 bool Cooler::idle() const noexcept {
-    return state_->started && state_->turn.load(std::memory_order_acquire) == State::Idle;
+    return state_->thread.runs() && state_->turn.load(std::memory_order_acquire) == State::Idle;
 }
 
 bool Cooler::begin(int dir, const CoolingOrder& order) noexcept {

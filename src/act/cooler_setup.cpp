@@ -3,7 +3,6 @@
 /// The part of the Cooler that may allocate: its thread is made at start and never again.
 
 #include "act/cooler_state.hpp"
-#include "act/own_thread.hpp"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -20,19 +19,16 @@ Cooler::Cooler() : state_{std::make_unique<State>()} {}
 
 Cooler::~Cooler() {
     stop();
-    // A thread in the kernel will come back to its storage: it is left behind.
-    if (state_->started) {
-        [[maybe_unused]] const State* const left_behind = state_.release();
-    }
+    free_unless_used(state_);
 }
 
 void Cooler::stop() noexcept {
-    if (!state_->started || state_->turn.load(std::memory_order_acquire) == State::Stopping)
+    if (!state_->thread.runs() || state_->turn.load(std::memory_order_acquire) == State::Stopping)
         return;
     cancel();
     state_->turn.store(State::Stopping, std::memory_order_release);
     futex_wake_all(state_->turn);
-    state_->started = !join_soon(state_->thread);
+    state_->thread.join_soon();
 }
 
 Result<> Cooler::start(int proc) noexcept {
@@ -44,12 +40,7 @@ Result<> Cooler::start(int proc) noexcept {
         return failed("eventfd");
     if (const Result<> started = state_->thawer.start(); !started)
         return started;
-    const Result<pthread_t> thread = start_thread("reapd-cooler", stack_size, run, state_.get());
-    if (!thread)
-        return std::unexpected(thread.error());
-    state_->thread = *thread;
-    state_->started = true;
-    return {};
+    return state_->thread.start("reapd-cooler", stack_size, run, state_.get());
 }
 
 } // namespace reapd

@@ -6,8 +6,7 @@
 #include "act/cooler.hpp"
 #include "act/futex.hpp"
 #include "act/hint.hpp"
-
-#include <pthread.h>
+#include "act/own_thread.hpp"
 
 #include <atomic>
 
@@ -27,8 +26,7 @@ struct Cooler::State {
     CoolingResult result{};
     HintScratch scratch{};
     Thawer thawer{};
-    pthread_t thread{};
-    bool started = false;
+    OwnThread thread{};
 };
 
 } // namespace reapd

@@ -51,7 +51,7 @@ void page_out(const Fd& dir, const StopSign& stop) noexcept {
 } // namespace
 
 bool Freezer::idle() const noexcept {
-    return state_->started && !state_->stopping.load(std::memory_order_relaxed) &&
+    return state_->thread.runs() && !state_->stopping.load(std::memory_order_relaxed) &&
            !state_->busy.load(std::memory_order_acquire);
 }
 

@@ -5,9 +5,8 @@
 
 #include "act/freezer.hpp"
 #include "act/futex.hpp"
+#include "act/own_thread.hpp"
 #include "base/fd.hpp"
-
-#include <pthread.h>
 
 #include <array>
 #include <atomic>
@@ -16,8 +15,7 @@ namespace reapd {
 
 struct Freezer::State {
     int nice = 0;
-    bool started = false;
-    pthread_t thread{};
+    OwnThread thread{};
     Fd dir{}; ///< the caller's until it is posted, then the thread's until idle
     std::array<char, 208> by{};
     std::size_t by_length = 0;

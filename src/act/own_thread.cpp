@@ -6,8 +6,8 @@
 
 namespace reapd {
 
-Result<pthread_t> start_thread(const char* name, std::size_t stack, void* (*run)(void*),
-                               void* argument) noexcept {
+Result<> OwnThread::start(const char* name, std::size_t stack, void* (*run)(void*),
+                          void* argument) noexcept {
     pthread_attr_t attributes;
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setstacksize(&attributes, stack);
@@ -15,21 +15,21 @@ Result<pthread_t> start_thread(const char* name, std::size_t stack, void* (*run)
     sigset_t before;
     ::sigfillset(&all); // Signals are for the main thread.
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_t thread{};
-    const int error = ::pthread_create(&thread, &attributes, run, argument);
+    const int error = ::pthread_create(&thread_, &attributes, run, argument);
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     ::pthread_attr_destroy(&attributes);
     if (error != 0)
         return failed("pthread_create", error);
-    ::pthread_setname_np(thread, name);
-    return thread;
+    ::pthread_setname_np(thread_, name);
+    runs_ = true;
+    return {};
 }
 
-bool join_soon(pthread_t thread) noexcept {
+void OwnThread::join_soon() noexcept {
     timespec until{};
     ::clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 1;
-    return ::pthread_timedjoin_np(thread, nullptr, &until) == 0;
+    runs_ = ::pthread_timedjoin_np(thread_, nullptr, &until) != 0;
 }
 
 } // namespace reapd

@@ -9,15 +9,35 @@
 #include <pthread.h>
 
 #include <cstddef>
+#include <memory>
 
 namespace reapd {
 
-/// A thread that no signal interrupts. Errors: errno of pthread_create(3).
-Result<pthread_t> start_thread(const char* name, std::size_t stack, void* (*run)(void*),
-                               void* argument) noexcept;
+/// A thread that no signal interrupts.
+class OwnThread {
+public:
+    /// Errors: errno of pthread_create(3).
+    Result<> start(const char* name, std::size_t stack, void* (*run)(void*),
+                   void* argument) noexcept;
 
-/// Waits for a thread that was told to end, at most a second. False: it is in the kernel, and will
-/// come back to its storage.
-bool join_soon(pthread_t thread) noexcept;
+    /// False before start() and after a join_soon() that it came to.
+    bool runs() const noexcept { return runs_; }
+
+    /// Waits for it when it was told to end, at most a second. If it runs after that it is in the
+    /// kernel, and will come back to its storage.
+    void join_soon() noexcept;
+
+private:
+    pthread_t thread_{};
+    bool runs_ = false;
+};
+
+/// Frees what a thread works with, unless it still runs: then that is left behind.
+template <class State>
+void free_unless_used(std::unique_ptr<State>& state) noexcept {
+    if (state->thread.runs()) {
+        [[maybe_unused]] const State* const left_behind = state.release();
+    }
+}
 
 } // namespace reapd

@@ -4,9 +4,8 @@
 /// What the Thawer's two source files share: the one that may allocate, and the one that must not.
 
 #include "act/futex.hpp"
+#include "act/own_thread.hpp"
 #include "act/thawer.hpp"
-
-#include <pthread.h>
 
 namespace reapd {
 
@@ -17,8 +16,7 @@ struct Thawer::State {
     FutexWord turn{Idle};
     const Fd* file = nullptr;
     TimePoint when{};
-    pthread_t thread{};
-    bool started = false;
+    OwnThread thread{};
 };
 
 } // namespace reapd
